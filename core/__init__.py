@@ -1,0 +1,1 @@
+"""Shared kernel: settings, database, people, access, outbox, audit, files, markup. Knows no domain and no HTTP."""

@@ -1,0 +1,120 @@
+"""Append-only, hash-chained record of who did what to which object, when and from where.
+
+Each event's hash covers its fields and the hash before it; the head row counts the events, so a cut tail shows too.
+The head is locked for the length of the transaction, which puts concurrent events in one order on both databases.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
+
+from core.content import ContentRef
+from core.db import UtcDateTime
+
+GENESIS = "0" * 64
+
+
+class AuditEvent(SQLModel, table=True):
+    """One thing that was done."""
+
+    __tablename__ = "audit_event"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor_id: int | None = Field(default=None, index=True)
+    action: str
+    kind: str = ""
+    object_id: int | None = None
+    details: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    address: str = ""
+    hash: str
+
+
+class AuditHead(SQLModel, table=True):
+    """The end of the chain: one row."""
+
+    __tablename__ = "audit_head"
+
+    id: int = Field(default=1, primary_key=True)
+    number: int = 0
+    hash: str = GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found."""
+
+    events: int
+    problem: str = ""
+
+    @property
+    def is_intact(self) -> bool:
+        """True when every event is as it was written and none is missing."""
+        return not self.problem
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    action: str,
+    ref: ContentRef | None,
+    details: Mapping[str, object],
+    address: str,
+) -> AuditEvent:
+    """Add an event to the chain in the session's transaction."""
+    session.flush()
+    head = session.exec(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one_or_none()
+    if head is None:
+        head = AuditHead()
+    event = AuditEvent(
+        number=head.number + 1,
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        kind=ref.kind if ref else "",
+        object_id=ref.id if ref else None,
+        details=dict(details),
+        address=address,
+        hash="",
+    )
+    event.hash = _hash(head.hash, event)
+    head.number, head.hash = event.number, event.hash
+    session.add(event)
+    session.add(head)
+    return event
+
+
+def verify(session: Session) -> Verdict:
+    """Walk the chain from its first event and compare every hash."""
+    head = session.get(AuditHead, 1) or AuditHead()
+    before, count = GENESIS, 0
+    for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.number)).execution_options(yield_per=1000)):
+        if event.number != count + 1:
+            return Verdict(count, f"event {count + 1} is missing")
+        if event.hash != _hash(before, event):
+            return Verdict(count, f"event {event.number} was changed after it was written")
+        before, count = event.hash, event.number
+    if (head.number, head.hash) != (count, before):
+        return Verdict(count, f"the chain ends at event {count}, but {head.number} were written")
+    return Verdict(count)
+
+
+def _hash(before: str, event: AuditEvent) -> str:
+    fields = [
+        event.number,
+        event.at.isoformat(),
+        event.actor_id,
+        event.action,
+        event.kind,
+        event.object_id,
+        event.details,
+        event.address,
+    ]
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()

@@ -1,0 +1,154 @@
+"""Content-addressed file store, and the text extracted from its files.
+
+A file is named by the SHA-256 of its content and never changes. `FileText` is what the extractor made of it, shared by every
+object that uses the file; `FileUse` says which those are, so that they are marked dirty when the text arrives.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
+
+from core.content import ContentRef
+from core.db import UtcDateTime
+from core.errors import Invalid, NotFound
+
+CHUNK = 1 << 20
+INLINE_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
+"""Sniffed types a browser may show itself; everything else is a download."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is safely on disk."""
+
+    sha256: str
+    size: int
+
+
+class FileStore(Protocol):
+    """Where files live. The directory store is the default; an S3-compatible one fits the same four methods."""
+
+    def put(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Read a file. Raises NotFound."""
+
+    def path(self, sha256: str) -> Path:
+        """A local path to read the file from. Raises NotFound."""
+
+    def has(self, sha256: str) -> bool:
+        """True when the file is there."""
+
+
+class DirectoryStore:
+    """Files in a directory, two levels deep by the first digits of the digest."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        temporary = self._root / f".incoming-{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with temporary.open("xb") as target:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise Invalid(f"The file is larger than {limit // CHUNK} MB.", {"file": "too large"})
+                    digest.update(chunk)
+                    target.write(chunk)
+                if not size:
+                    raise Invalid("The file is empty.", {"file": "empty"})
+                target.flush()
+                os.fsync(target.fileno())
+            final = self._place(digest.hexdigest())
+            final.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(final)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return StoredFile(digest.hexdigest(), size)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Read a file. Raises NotFound."""
+        return self.path(sha256).open("rb")
+
+    def path(self, sha256: str) -> Path:
+        """A local path to read the file from. Raises NotFound."""
+        place = self._place(sha256)
+        if not place.is_file():
+            raise NotFound("The file is not in the store.")
+        return place
+
+    def has(self, sha256: str) -> bool:
+        """True when the file is there."""
+        return self._place(sha256).is_file()
+
+    def _place(self, sha256: str) -> Path:
+        if len(sha256) != 64 or not sha256.isalnum():
+            raise NotFound("That is not the name of a stored file.")
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+class FileText(SQLModel, table=True):
+    """What the extractor made of one file. `status` is one of `indexer.extraction.ExtractionStatus`."""
+
+    __tablename__ = "file_text"
+
+    sha256: str = Field(primary_key=True)
+    media_type: str
+    status: str = Field(default="pending", index=True)
+    reason: str = ""
+    pages: int | None = None
+    truncated: bool = False
+    blocks: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """`{"text": ..., "heading": ..., "page": ...}` in reading order."""
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FileUse(SQLModel, table=True):
+    """An object's search document contains the text of a file."""
+
+    __tablename__ = "file_use"
+
+    sha256: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    object_id: int = Field(primary_key=True)
+
+
+def use_file(session: Session, ref: ContentRef, sha256: str, media_type: str, now: datetime) -> None:
+    """Say that the object uses the file; its text is asked for when nobody did before."""
+    if session.get(FileText, sha256) is None:
+        session.add(FileText(sha256=sha256, media_type=media_type, updated_at=now))
+    if session.get(FileUse, (sha256, ref.kind, ref.id)) is None:
+        session.add(FileUse(sha256=sha256, kind=ref.kind, object_id=ref.id))
+    session.flush()
+
+
+def release_file(session: Session, ref: ContentRef, sha256: str) -> None:
+    """The object no longer uses the file. The text goes with its last user; the stored bytes stay for the record."""
+    use = session.get(FileUse, (sha256, ref.kind, ref.id))
+    if use is not None:
+        session.delete(use)
+        session.flush()
+    if session.exec(select(FileUse).where(FileUse.sha256 == sha256).limit(1)).first() is None:
+        text = session.get(FileText, sha256)
+        if text is not None:
+            session.delete(text)
+            session.flush()
+
+
+def texts_of(session: Session, digests: Iterable[str]) -> dict[str, FileText]:
+    """Extracted texts by digest."""
+    rows = session.exec(select(FileText).where(col(FileText.sha256).in_(set(digests))))
+    return {row.sha256: row for row in rows}

@@ -1,0 +1,82 @@
+"""Wake-ups for background work. A queue carries names and primitives only; what to do is in the database.
+
+Losing every queued job loses nothing: the periodic drain finds the same work.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[], None]
+
+
+class JobQueue(Protocol):
+    """Somewhere to leave a wake-up."""
+
+    def enqueue(self, name: str) -> None:
+        """Ask for the named job to run soon. Never blocks on the job and never raises for one that fails."""
+
+    def close(self) -> None:
+        """Finish the job at hand and stop."""
+
+
+class InlineQueue:
+    """One daemon thread in this process. A name already waiting is not queued twice: jobs are idempotent."""
+
+    def __init__(self, jobs: Mapping[str, Job]) -> None:
+        self._jobs = dict(jobs)
+        self._waiting: dict[str, None] = {}
+        self._changed = threading.Condition()
+        self._busy = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def enqueue(self, name: str) -> None:
+        """Run the named job soon in the thread. Raises KeyError for a name nobody registered."""
+        if name not in self._jobs:
+            raise KeyError(f"no job is called {name!r}")
+        with self._changed:
+            if self._closed:
+                return
+            if self._thread is None or not self._thread.is_alive():
+                # Started on first use: a forked server process has its own thread, not a dead copy of the parent's.
+                self._thread = threading.Thread(target=self._work, name="ipcu-jobs", daemon=True)
+                self._thread.start()
+            self._waiting[name] = None
+            self._changed.notify_all()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until nothing is queued or running; False when that takes longer than `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
+
+    def close(self) -> None:
+        """Finish the job at hand and stop."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=30)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                name = next(iter(self._waiting))
+                del self._waiting[name]
+                self._busy = True
+            try:
+                self._jobs[name]()
+            except Exception:
+                # The job boundary: the thread must outlive any job; what failed is retried by the next wake-up.
+                log.exception("job %s failed", name)
+            finally:
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()

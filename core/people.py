@@ -1,0 +1,199 @@
+"""Organisations, people, roles and spaces: the tables and their reads."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from core.db import UtcDateTime
+from core.errors import NotFound
+
+
+class OrganisationKind(StrEnum):
+    """What sort of body it is."""
+
+    IPCU = "ipcu"
+    POLICE = "police"
+    PARTNER = "partner"
+
+
+class Role(StrEnum):
+    """What a person may do, beyond reading. One person may hold several."""
+
+    OFFICER = "officer"
+    LIBRARIAN = "librarian"
+    MODERATOR = "moderator"
+    FOCAL_POINT = "focal_point"
+    IPCU_STAFF = "ipcu_staff"
+    PARTNER = "partner"
+    ADMINISTRATOR = "administrator"
+
+
+class SpaceKind(StrEnum):
+    """`restricted`: others know that it exists; `hidden`: they do not."""
+
+    RESTRICTED = "restricted"
+    HIDDEN = "hidden"
+
+
+class Organisation(SQLModel, table=True):
+    """A police body, the unit itself, or a partner institution; a tree by `parent_id`."""
+
+    __tablename__ = "organisation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    acronym: str = ""
+    kind: str
+    parent_id: int | None = Field(default=None, foreign_key="organisation.id")
+    country: str = ""
+    strength: int = 0
+    default_marking: str
+
+
+class OrganisationClient(SQLModel, table=True):
+    """`client_id` is a body that `organisation_id` serves: TLP:AMBER of the one reaches the other."""
+
+    __tablename__ = "organisation_client"
+
+    organisation_id: int = Field(foreign_key="organisation.id", primary_key=True)
+    client_id: int = Field(foreign_key="organisation.id", primary_key=True)
+
+
+class User(SQLModel, table=True):
+    """A person with an account."""
+
+    __tablename__ = "user"
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    rank: str = ""
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    language: str = "en"
+    password_hash: str = ""
+    is_active: bool = True
+    is_verified: bool = True
+    session_epoch: int = 1
+    """Raised to end every session of the person at once."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class UserRole(SQLModel, table=True):
+    """A person holds a role."""
+
+    __tablename__ = "user_role"
+
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    role: str = Field(primary_key=True)
+
+
+class Space(SQLModel, table=True):
+    """A closed room; content in it is for its members only, on top of any marking."""
+
+    __tablename__ = "space"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    kind: str
+    description: str = ""
+
+
+class SpaceMember(SQLModel, table=True):
+    """A person belongs to a space."""
+
+    __tablename__ = "space_member"
+
+    space_id: int = Field(foreign_key="space.id", primary_key=True)
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+
+
+class SignInAttempt(SQLModel, table=True):
+    """A failed sign-in, kept for an hour to slow down guessing."""
+
+    __tablename__ = "sign_in_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account: str = Field(index=True)
+    address: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """The account with this address, whatever its case."""
+    return session.exec(select(User).where(User.email == email.strip().casefold())).one_or_none()
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def get_organisation(session: Session, organisation_id: int) -> Organisation:
+    """Raises NotFound."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound("There is no such organisation.")
+    return organisation
+
+
+def list_organisations(session: Session) -> list[Organisation]:
+    """All, by name."""
+    return list(session.exec(select(Organisation).order_by(Organisation.name)))
+
+
+def names_of_organisations(session: Session, ids: Iterable[int]) -> dict[int, Organisation]:
+    """Organisations by id."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(wanted)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+def roles_of(session: Session, user_id: int) -> frozenset[Role]:
+    """Roles the person holds."""
+    return frozenset(Role(role) for role in session.exec(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def list_users_with_role(session: Session, *roles: Role) -> list[User]:
+    """Active people who hold one of the roles."""
+    holders = select(UserRole.user_id).where(col(UserRole.role).in_([role.value for role in roles]))
+    return list(session.exec(select(User).where(col(User.id).in_(holders), User.is_active).order_by(User.name)))
+
+
+def ancestors_of(session: Session, organisation_id: int) -> list[int]:
+    """The organisation and all above it, nearest first. A loop in the tree ends the walk."""
+    parents = dict(session.exec(select(Organisation.id, Organisation.parent_id)).all())
+    chain: list[int] = []
+    current: int | None = organisation_id
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = parents.get(current)
+    return chain
+
+
+def clients_of(session: Session, organisation_ids: Iterable[int]) -> set[int]:
+    """Bodies declared as served by any of the organisations."""
+    rows = select(OrganisationClient.client_id).where(
+        col(OrganisationClient.organisation_id).in_(set(organisation_ids))
+    )
+    return set(session.exec(rows))
+
+
+def list_spaces_of(session: Session, user_id: int) -> list[Space]:
+    """Spaces the person belongs to, by name."""
+    mine = select(SpaceMember.space_id).where(SpaceMember.user_id == user_id)
+    return list(session.exec(select(Space).where(col(Space.id).in_(mine)).order_by(Space.name)))
+
+
+def count_users(session: Session) -> int:
+    """Number of accounts."""
+    return session.exec(select(func.count()).select_from(User)).one()

@@ -1,0 +1,114 @@
+"""All settings, read from the environment (prefix `IPCU_`) once. Nothing else in the project reads the environment."""
+
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe a system that can run; the message says which variable and why."""
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings. README lists each by its environment name; a test keeps the two equal."""
+
+    model_config = SettingsConfigDict(env_prefix="IPCU_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("var")
+    """Where the database, the index, the files and the secret key live when nothing else is said."""
+    database_url: str = ""
+    """SQLAlchemy address of the database; empty means a SQLite file in the data directory."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs sessions; empty means one is made once and kept in the data directory."""
+    demo: bool = False
+    """A demo instance: the sign-in page lists the demo accounts. Never set it where real people work."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    """Server processes."""
+    threads: int = Field(default=8, ge=1, le=128)
+    """Request threads per server process."""
+    https: bool = False
+    """Served over TLS (by a proxy): cookies become Secure and HSTS is sent."""
+    proxies: int = Field(default=0, ge=0, le=5)
+    """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
+    session_hours: int = Field(default=12, ge=1, le=720)
+    upload_mb: int = Field(default=50, ge=1, le=2000)
+    """Largest upload."""
+    extraction_seconds: float = Field(default=60, gt=0, le=3600)
+    extraction_memory_mb: int = Field(default=1024, ge=128)
+    embedding_model: str = ""
+    """A sentence-transformers model or directory; empty means the packaged all-MiniLM-L6-v2."""
+    embedding: Literal["on", "off"] = "on"
+    """`off` runs without the meaning leg: lexical search only, and no torch."""
+    similarity_floor: float | None = Field(default=None, ge=0, le=1)
+    """Least cosine of a semantic-only hit; empty means the value calibrated for the model."""
+    index_lock_seconds: float = Field(default=30, gt=0)
+    """How long a writer waits for another process that is writing the embedded index."""
+    drain_seconds: float = Field(default=20, gt=0)
+    """How often the worker looks for changes whose wake-up was lost."""
+    verify_hours: float = Field(default=24, gt=0)
+    """How often the worker compares database and index in both directions."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        key = self.secret_key.get_secret_value()
+        if key and len(key) < MINIMUM_SECRET:
+            raise ValueError(f"IPCU_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
+        if self.demo and self.https:
+            raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The address of the database in use."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'ipcu.sqlite3').resolve()}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Directory of the embedded index."""
+        return self.data_dir / "index"
+
+    @property
+    def files_dir(self) -> Path:
+        """Directory of the content-addressed file store."""
+        return self.data_dir / "files"
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError with one line per wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            lines.append(f"IPCU_{name}: {problem['msg']}" if name else str(problem["msg"]))
+        raise SettingsError("\n".join(lines)) from error
+
+
+def secret_key(settings: Settings) -> str:
+    """The signing key: the setting, or one made on first use and kept in the data directory with mode 600."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    path = settings.data_dir / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(48)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    temporary.touch(mode=0o600)
+    temporary.write_text(fresh)
+    try:
+        # A hard link fails when the name exists, so of two first starts exactly one key wins, whole.
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Best-practice records: types, structured fields, attachments, publishing. May import core."""

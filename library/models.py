@@ -1,0 +1,167 @@
+"""Tables of the library. Invariants only; rules are in `policy`, changes in `service`."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import JSON, Column, Field, SQLModel, Text, UniqueConstraint
+
+from core.access import Marking
+from core.content import ContentRef
+from core.db import UtcDateTime
+
+KIND = "record"
+"""Kind of a library record in `ContentRef`."""
+
+
+class RecordKind(StrEnum):
+    """Types of record (FEATURES 1.2)."""
+
+    CASE_STUDY = "case_study"
+    SOP = "sop"
+    LESSON = "lesson"
+    TEMPLATE = "template"
+    LEGAL_NOTE = "legal_note"
+    RESEARCH_DIGEST = "research_digest"
+    TRAINING_MATERIAL = "training_material"
+    AFTER_ACTION = "after_action"
+
+
+class RecordStatus(StrEnum):
+    """Where a record stands. Only published ones are indexed."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Effect(StrEnum):
+    """First axis of evidence: what was observed (METHODS section 7)."""
+
+    WORKED = "worked"
+    MIXED = "mixed"
+    NO_EFFECT = "no_effect"
+    HARMFUL = "harmful"
+    UNKNOWN = "unknown"
+
+
+class Record(SQLModel, table=True):
+    """One best-practice record, current version."""
+
+    __tablename__ = "record"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    title: str
+    summary: str
+    body_source: str = Field(sa_type=Text)
+    body_html: str = Field(sa_type=Text)
+    rendered_by: int
+    fields: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Structured fields of the kind; names from `library.kinds`."""
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    author_id: int = Field(foreign_key="user.id", index=True)
+    country: str = ""
+    language: str = "en"
+    year: int
+    effect: str = Effect.UNKNOWN.value
+    strength: int = 0
+    marking: str
+    space_id: int | None = Field(default=None, foreign_key="space.id")
+    status: str = Field(default=RecordStatus.DRAFT.value, index=True)
+    status_reason: str = ""
+    revision: int = 1
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    published_by: int | None = Field(default=None, foreign_key="user.id")
+    reviewed_on: date | None = None
+    review_due: date | None = None
+    import_digest: str | None = Field(default=None, unique=True)
+    """SHA-256 of the imported file: the same file twice is one record."""
+
+    @property
+    def ref(self) -> ContentRef:
+        """Its name for the rest of the platform. Only for stored rows."""
+        assert self.id is not None
+        return ContentRef(KIND, self.id)
+
+    @property
+    def tlp(self) -> Marking:
+        """The marking as the enum."""
+        return Marking(self.marking)
+
+    @property
+    def permanent_id(self) -> str:
+        """How people cite it."""
+        return f"KX-{self.id:05d}"
+
+
+class RecordTopic(SQLModel, table=True):
+    """A record belongs to a topic."""
+
+    __tablename__ = "record_topic"
+
+    record_id: int = Field(foreign_key="record.id", primary_key=True)
+    topic: str = Field(primary_key=True, index=True)
+
+
+class RecordTag(SQLModel, table=True):
+    """A record carries a tag."""
+
+    __tablename__ = "record_tag"
+
+    record_id: int = Field(foreign_key="record.id", primary_key=True)
+    tag: str = Field(primary_key=True, index=True)
+
+
+class RecordRecipient(SQLModel, table=True):
+    """A further recipient: an organisation (AMBER, AMBER+STRICT) or a named person (RED)."""
+
+    __tablename__ = "record_recipient"
+    __table_args__ = (UniqueConstraint("record_id", "organisation_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    record_id: int = Field(foreign_key="record.id", index=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+
+
+class Attachment(SQLModel, table=True):
+    """A file of a record; its text and extraction status are in `core.files.FileText`."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("record_id", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    record_id: int = Field(foreign_key="record.id", index=True)
+    filename: str
+    sha256: str = Field(index=True)
+    size: int
+    media_type: str
+    added_by: int = Field(foreign_key="user.id")
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RequestStatus(StrEnum):
+    """Where a knowledge request stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class KnowledgeRequest(SQLModel, table=True):
+    """Knowledge somebody looked for and did not find."""
+
+    __tablename__ = "knowledge_request"
+
+    id: int | None = Field(default=None, primary_key=True)
+    question: str
+    details: str = Field(default="", sa_type=Text)
+    asker_id: int = Field(foreign_key="user.id", index=True)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    status: str = Field(default=RequestStatus.OPEN.value, index=True)
+    answer: str = ""
+    handled_by: int | None = Field(default=None, foreign_key="user.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

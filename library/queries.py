@@ -1,0 +1,178 @@
+"""Reads of the library. Every one starts from what the viewer may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, func, select
+
+from core.access import Viewer, load_tokens, visible_clause
+from core.errors import NotFound
+from core.files import FileText, texts_of
+from core.paging import Page
+from core.people import Role
+from library import policy
+from library.models import (
+    KIND,
+    Attachment,
+    KnowledgeRequest,
+    Record,
+    RecordRecipient,
+    RecordStatus,
+    RecordTag,
+    RecordTopic,
+    RequestStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A record with everything its page shows."""
+
+    record: Record
+    topics: list[str]
+    tags: list[str]
+    recipients: list[RecordRecipient]
+    attachments: list[Attachment]
+    texts: dict[str, FileText] = field(default_factory=dict)
+    """Extraction state by SHA-256."""
+
+
+def readable(viewer: Viewer) -> ColumnElement[bool]:
+    """Records the viewer may open, whatever their state."""
+    keeper = col(Record.author_id) == viewer.user_id
+    state: ColumnElement[bool] = or_(col(Record.status) == RecordStatus.PUBLISHED.value, keeper)
+    if viewer.has(Role.LIBRARIAN):
+        return visible_clause(viewer, KIND, Record.id)
+    return and_(visible_clause(viewer, KIND, Record.id), state)
+
+
+def listed(viewer: Viewer) -> ColumnElement[bool]:
+    """Published records the viewer may see: what lists, counts and search show."""
+    return and_(visible_clause(viewer, KIND, Record.id), col(Record.status) == RecordStatus.PUBLISHED.value)
+
+
+def get_record(session: Session, viewer: Viewer, record_id: int) -> Record:
+    """Raises NotFound for a record that is not there or not for this viewer."""
+    record = session.get(Record, record_id)
+    tokens = load_tokens(session, KIND, [record_id]).get(record_id)
+    if record is None or tokens is None or not policy.can_read(viewer, record, tokens):
+        raise NotFound("There is no such record, or it is not shared with you.")
+    return record
+
+
+def get_detail(session: Session, viewer: Viewer, record_id: int) -> RecordDetail:
+    """A record with its relations. Raises NotFound."""
+    record = get_record(session, viewer, record_id)
+    attachments = list_attachments(session, record_id)
+    return RecordDetail(
+        record=record,
+        topics=topics_of(session, [record_id]).get(record_id, []),
+        tags=tags_of(session, [record_id]).get(record_id, []),
+        recipients=recipients_of(session, record_id),
+        attachments=attachments,
+        texts=texts_of(session, [one.sha256 for one in attachments]),
+    )
+
+
+def get_attachment(session: Session, viewer: Viewer, attachment_id: int) -> Attachment:
+    """Raises NotFound, also when its record is not for this viewer."""
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None:
+        raise NotFound("There is no such file, or it is not shared with you.")
+    get_record(session, viewer, attachment.record_id)
+    return attachment
+
+
+def list_records(
+    session: Session, viewer: Viewer, page: Page, *, topic: str = "", kind: str = ""
+) -> tuple[list[Record], int]:
+    """A page of published records, newest first, and how many there are."""
+    where = [listed(viewer)]
+    if topic:
+        where.append(col(Record.id).in_(select(RecordTopic.record_id).where(RecordTopic.topic == topic)))
+    if kind:
+        where.append(col(Record.kind) == kind)
+    total = session.exec(select(func.count()).select_from(Record).where(*where)).one()
+    rows = select(Record).where(*where).order_by(col(Record.changed_at).desc(), col(Record.id).desc())
+    return list(session.exec(rows.offset(page.offset).limit(page.size))), total
+
+
+def count_by_topic(session: Session, viewer: Viewer) -> dict[str, int]:
+    """Published records the viewer may see, by topic."""
+    rows = select(RecordTopic.topic, func.count()).join(Record, col(Record.id) == col(RecordTopic.record_id))
+    return dict(session.exec(rows.where(listed(viewer)).group_by(RecordTopic.topic)).all())
+
+
+def count_by_kind(session: Session, viewer: Viewer) -> dict[str, int]:
+    """Published records the viewer may see, by type."""
+    rows = select(Record.kind, func.count()).where(listed(viewer)).group_by(Record.kind)
+    return dict(session.exec(rows).all())
+
+
+def list_recent(session: Session, viewer: Viewer, limit: int, topics: Sequence[str] = ()) -> list[Record]:
+    """Newly published records, optionally of some topics only."""
+    rows = select(Record).where(listed(viewer))
+    if topics:
+        rows = rows.where(col(Record.id).in_(select(RecordTopic.record_id).where(col(RecordTopic.topic).in_(topics))))
+    return list(session.exec(rows.order_by(col(Record.published_at).desc(), col(Record.id).desc()).limit(limit)))
+
+
+def list_drafts(session: Session, viewer: Viewer) -> list[Record]:
+    """Drafts the viewer works on: his own, and for librarians all they may see."""
+    rows = select(Record).where(readable(viewer), Record.status == RecordStatus.DRAFT.value)
+    return list(session.exec(rows.order_by(col(Record.changed_at).desc()).limit(200)))
+
+
+def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Record]:
+    """Those of the ids that are published and for this viewer, in one query."""
+    rows = session.exec(select(Record).where(col(Record.id).in_(list(ids)), listed(viewer)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+def recipients_of(session: Session, record_id: int) -> list[RecordRecipient]:
+    """Further recipients of a record."""
+    return list(session.exec(select(RecordRecipient).where(RecordRecipient.record_id == record_id)))
+
+
+def list_attachments(session: Session, record_id: int) -> list[Attachment]:
+    """Files of a record in the order they were added."""
+    mine = select(Attachment).where(Attachment.record_id == record_id)
+    return list(session.exec(mine.order_by(col(Attachment.id))))
+
+
+def topics_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Topics by record."""
+    found: dict[int, list[str]] = {}
+    for row in session.exec(select(RecordTopic).where(col(RecordTopic.record_id).in_(ids)).order_by(RecordTopic.topic)):
+        found.setdefault(row.record_id, []).append(row.topic)
+    return found
+
+
+def tags_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Tags by record."""
+    found: dict[int, list[str]] = {}
+    for row in session.exec(select(RecordTag).where(col(RecordTag.record_id).in_(ids)).order_by(RecordTag.tag)):
+        found.setdefault(row.record_id, []).append(row.tag)
+    return found
+
+
+def list_textless(session: Session, viewer: Viewer, limit: int = 200) -> list[tuple[Attachment, FileText]]:
+    """Files of records the viewer may open whose text could not be had, with the reason."""
+    rows = (
+        select(Attachment, FileText)
+        .join(FileText, col(FileText.sha256) == col(Attachment.sha256))
+        .join(Record, col(Record.id) == col(Attachment.record_id))
+        .where(readable(viewer), col(FileText.status).not_in(["ok", "pending"]))
+        .order_by(col(Attachment.id).desc())
+    )
+    return [(attachment, text) for attachment, text in session.exec(rows.limit(limit))]
+
+
+def list_requests(session: Session, viewer: Viewer, limit: int = 200) -> list[KnowledgeRequest]:
+    """Knowledge requests: all for the staff, one's own for everybody else; open ones first."""
+    rows = select(KnowledgeRequest)
+    if not policy.can_handle_requests(viewer):
+        rows = rows.where(KnowledgeRequest.asker_id == viewer.user_id)
+    is_done = col(KnowledgeRequest.status) != RequestStatus.OPEN.value
+    return list(session.exec(rows.order_by(is_done, col(KnowledgeRequest.id).desc()).limit(limit)))

@@ -1,0 +1,19 @@
+"""Use cases of the library: check policy, change state, mark dirty, audit, notify. No commit, no HTML, no HTTP."""
+
+from library.service.attachments import add_attachment, remove_attachment
+from library.service.importing import ImportedDocument, import_document
+from library.service.records import create_record, edit_record, publish_record, withdraw_record
+from library.service.requests import handle_request, request_knowledge
+
+__all__ = [
+    "ImportedDocument",
+    "add_attachment",
+    "create_record",
+    "edit_record",
+    "handle_request",
+    "import_document",
+    "publish_record",
+    "remove_attachment",
+    "request_knowledge",
+    "withdraw_record",
+]

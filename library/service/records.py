@@ -1,0 +1,220 @@
+"""Writing, changing, publishing and withdrawing records."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from core import markup
+from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
+from core.errors import Conflict, Forbidden, Invalid, require
+from core.people import Organisation, Role, Space, User, ancestors_of, list_users_with_role
+from core.uow import UnitOfWork
+from library import policy, queries
+from library.drafts import RecordDraft, WithdrawDraft
+from library.kinds import KINDS
+from library.models import Record, RecordKind, RecordRecipient, RecordStatus, RecordTag, RecordTopic
+
+DAYS_PER_MONTH = 30.44
+
+
+def create_record(work: UnitOfWork, viewer: Viewer, draft: RecordDraft) -> Record:
+    """Save a new draft. Raises Invalid for a source organisation, recipient or space that is not the viewer's to name."""
+    require(policy.can_create(viewer))
+    _check_references(work.session, viewer, draft)
+    record = Record(
+        kind=draft.kind.value,
+        title=draft.title,
+        summary="",
+        body_source="",
+        body_html="",
+        rendered_by=0,
+        organisation_id=draft.organisation_id,
+        author_id=viewer.user_id,
+        year=draft.year,
+        marking=draft.marking.value,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    _fill(record, draft)
+    work.session.add(record)
+    work.session.flush()
+    tokens = _store_relations(work.session, record, draft)
+    _keep_own_access(viewer, tokens)
+    work.audit("record.created", record.ref, kind=record.kind, marking=record.marking)
+    return record
+
+
+def edit_record(work: UnitOfWork, viewer: Viewer, record_id: int, draft: RecordDraft) -> Record:
+    """Change a record. Raises Conflict when somebody saved in between, Forbidden for widening by another than the source."""
+    record = queries.get_record(work.session, viewer, record_id)
+    require(policy.can_edit(viewer, record), "You can read this record but not change it.")
+    if draft.revision is not None and draft.revision != record.revision:
+        raise Conflict("Somebody else saved this record while you were writing. Compare, then save again.")
+    if draft.organisation_id != record.organisation_id:
+        _check_source(viewer, draft.organisation_id)
+        require(policy.can_widen(viewer, record), "Only the source organisation may hand a record to another one.")
+    _check_references(work.session, viewer, draft, known=record)
+    before = tokens_in(work.session, policy.audience_of(record, queries.recipients_of(work.session, record_id)))
+    old_marking = record.marking
+    may_widen = policy.can_widen(viewer, record)
+    _fill(record, draft)
+    record.organisation_id = draft.organisation_id
+    record.changed_at = work.now
+    work.session.add(record)
+    tokens = _store_relations(work.session, record, draft)
+    if _is_wider(work.session, tokens, before) and not may_widen:
+        raise Forbidden("Only the source organisation may widen who sees this record. You may tighten it.")
+    _keep_own_access(viewer, tokens)
+    touch_record(work, record, "edit")
+    work.audit("record.edited", record.ref, revision=record.revision)
+    if old_marking != record.marking:
+        work.audit("record.marked", record.ref, before=old_marking, after=record.marking)
+    return record
+
+
+def publish_record(work: UnitOfWork, viewer: Viewer, record_id: int) -> Record:
+    """Make a draft readable and searchable. Raises Forbidden for its own author (two-person rule)."""
+    record = queries.get_record(work.session, viewer, record_id)
+    if record.author_id == viewer.user_id and viewer.has(Role.LIBRARIAN):
+        raise Forbidden("A second person publishes: you wrote this record yourself.")
+    require(policy.can_publish(viewer, record), "Publishing is for librarians, and for drafts only.")
+    if not record.summary and not record.body_source and not record.fields:
+        raise Invalid("The record says nothing yet: write a summary or a body first.", {"summary": "missing"})
+    release_record(work, record, publisher_id=viewer.user_id)
+    work.notify(record.author_id, "record.published", record.ref, {})
+    return record
+
+
+def release_record(work: UnitOfWork, record: Record, *, publisher_id: int) -> None:
+    """Put a record into the published state: the step that publishing and importing share."""
+    record.status = RecordStatus.PUBLISHED.value
+    record.published_at = record.published_at or work.now
+    record.published_by = publisher_id
+    today = work.now.date()
+    record.reviewed_on = record.reviewed_on or today
+    record.review_due = record.review_due or next_review(RecordKind(record.kind), record.reviewed_on)
+    touch_record(work, record, "publish")
+    work.audit("record.published", record.ref, revision=record.revision)
+
+
+def withdraw_record(work: UnitOfWork, viewer: Viewer, record_id: int, draft: WithdrawDraft) -> Record:
+    """Take a published record back, with the reason. It leaves search at once and stays readable for its keepers."""
+    record = queries.get_record(work.session, viewer, record_id)
+    require(policy.can_withdraw(viewer, record), "Only its author or a librarian may withdraw a published record.")
+    record.status = RecordStatus.WITHDRAWN.value
+    record.status_reason = draft.reason
+    touch_record(work, record, "withdraw")
+    work.audit("record.withdrawn", record.ref, reason=draft.reason)
+    if record.author_id != viewer.user_id:
+        work.notify(record.author_id, "record.withdrawn", record.ref, {})
+    return record
+
+
+def touch_record(work: UnitOfWork, record: Record, reason: str) -> None:
+    """Raise the revision and tell search."""
+    record.revision += 1
+    work.session.add(record)
+    work.mark_dirty(record.ref, reason)
+
+
+def next_review(kind: RecordKind, since: date) -> date:
+    """When a record of this type is due again (METHODS section 10)."""
+    return since + timedelta(days=round(KINDS[kind].review_months * DAYS_PER_MONTH))
+
+
+def librarians_of(session: Session) -> list[User]:
+    """Those who publish."""
+    return list_users_with_role(session, Role.LIBRARIAN)
+
+
+def _fill(record: Record, draft: RecordDraft) -> None:
+    rendered = markup.render(draft.body)
+    record.kind = draft.kind.value
+    record.title = draft.title
+    record.summary = draft.summary
+    record.body_source = draft.body
+    record.body_html = rendered.html
+    record.rendered_by = rendered.version
+    record.fields = dict(draft.fields)
+    record.country = draft.country
+    record.language = draft.language
+    record.year = draft.year
+    record.effect = draft.effect.value
+    record.strength = draft.strength
+    record.marking = draft.marking.value
+    record.space_id = draft.space_id
+    record.reviewed_on = draft.reviewed_on
+    record.review_due = draft.review_due
+
+
+def _store_relations(session: Session, record: Record, draft: RecordDraft) -> Tokens:
+    assert record.id is not None
+    session.flush()
+    for table in (RecordTopic, RecordTag, RecordRecipient):
+        mine = delete(table).where(col(table.record_id) == record.id)
+        session.execute(mine.execution_options(synchronize_session="fetch"))
+    session.add_all(RecordTopic(record_id=record.id, topic=topic) for topic in draft.topics)
+    session.add_all(RecordTag(record_id=record.id, tag=tag) for tag in draft.tags)
+    recipients = [RecordRecipient(record_id=record.id, organisation_id=one) for one in set(draft.listed_organisations)]
+    recipients += [RecordRecipient(record_id=record.id, user_id=one) for one in set(draft.named_users)]
+    session.add_all(recipients)
+    session.flush()
+    tokens = tokens_in(session, policy.audience_of(record, recipients))
+    store_tokens(session, record.ref, tokens)
+    return tokens
+
+
+def _check_source(viewer: Viewer, organisation_id: int) -> None:
+    if not policy.can_write_for(viewer, organisation_id):
+        message = "You can write for your own organisation and those above it."
+        raise Invalid(message, {"organisation_id": message})
+
+
+def _check_references(session: Session, viewer: Viewer, draft: RecordDraft, known: Record | None = None) -> None:
+    if known is None:
+        _check_source(viewer, draft.organisation_id)
+    organisations = {draft.organisation_id, *draft.listed_organisations}
+    if len(_existing(session, Organisation, organisations)) != len(organisations):
+        raise Invalid("One of the organisations does not exist.", {"listed_organisations": "unknown organisation"})
+    named = set(draft.named_users)
+    if len(_existing(session, User, named)) != len(named):
+        raise Invalid("One of the named persons does not exist.", {"named_users": "unknown person"})
+    keeps_space = known is not None and known.space_id == draft.space_id
+    if draft.space_id is not None and not keeps_space and f"space:{draft.space_id}" not in viewer.spaces:
+        raise Invalid("You do not belong to that space.", {"space_id": "not one of your spaces"})
+
+
+def _existing(session: Session, table: type[Organisation | User | Space], ids: set[int]) -> set[int]:
+    found = session.exec(select(table.id).where(col(table.id).in_(ids)))
+    return {one for one in found if one is not None}
+
+
+def _is_wider(session: Session, new: Tokens, old: Tokens) -> bool:
+    """True when somebody could see the object by the new tokens who could not by the old ones."""
+    if new.space != old.space and old.space != {OPEN}:
+        return True
+    if MEMBER in old.audience:
+        return False
+    return any(not _covered(session, token, old.audience) for token in new.audience)
+
+
+def _covered(session: Session, token: str, audience: frozenset[str]) -> bool:
+    if token in audience:
+        return True
+    scope, _, number = token.partition(":")
+    if scope == "user":
+        user = session.get(User, int(number))
+        return user is not None and _organisation_covered(session, user.organisation_id, audience)
+    return scope == "org" and _organisation_covered(session, int(number), audience)
+
+
+def _organisation_covered(session: Session, organisation_id: int, audience: frozenset[str]) -> bool:
+    # A member of a body holds the tokens of all bodies above it.
+    return any(f"org:{one}" in audience for one in ancestors_of(session, organisation_id))
+
+
+def _keep_own_access(viewer: Viewer, tokens: Tokens) -> None:
+    if not viewer.sees(tokens):
+        message = "With this marking you could no longer see the record yourself."
+        raise Invalid(message, {"marking": message})

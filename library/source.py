@@ -1,0 +1,172 @@
+"""How library records become search documents and result cards."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from core import markup
+from core.access import Tokens, Viewer, load_tokens
+from core.clock import Clock
+from core.content import Card, Place, Section, Signals, SourceDocument
+from core.files import FileText, texts_of
+from core.people import Organisation, User, names_of_organisations
+from core.taxonomy import area_of
+from library import queries
+from library.kinds import KINDS
+from library.models import KIND, Attachment, Record, RecordKind, RecordStatus
+
+BATCH = 500
+
+
+class RecordSource:
+    """`ContentSource` of the library."""
+
+    kind = KIND
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def ids(self, session: Session) -> Iterator[int]:
+        """Ids of published records, ascending."""
+        last = 0
+        published = select(Record.id).where(Record.status == RecordStatus.PUBLISHED.value)
+        while batch := session.exec(
+            published.where(col(Record.id) > last).order_by(col(Record.id)).limit(BATCH)
+        ).all():
+            yield from (one for one in batch if one is not None)
+            last = batch[-1] or last
+
+    def load(self, session: Session, ids: Sequence[int]) -> Mapping[int, SourceDocument]:
+        """Search documents of those ids that are published."""
+        rows = select(Record).where(col(Record.id).in_(ids), Record.status == RecordStatus.PUBLISHED.value)
+        records = {row.id: row for row in session.exec(rows) if row.id is not None}
+        wanted = list(records)
+        tokens = load_tokens(session, KIND, wanted)
+        topics, tags = queries.topics_of(session, wanted), queries.tags_of(session, wanted)
+        organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
+        authors = _authors(session, {row.author_id for row in records.values()})
+        files = _files(session, wanted)
+        today = self._clock.now().date()
+        return {
+            key: _document(
+                record,
+                tokens=tokens[key],
+                topics=topics.get(key, []),
+                tags=tags.get(key, []),
+                organisation=organisations[record.organisation_id],
+                author=authors[record.author_id],
+                files=files.get(key, []),
+                today=today,
+            )
+            for key, record in records.items()
+            if key in tokens
+        }
+
+    def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
+        """Cards of those records the viewer may see now, in one access query."""
+        records = queries.find_listed(session, viewer, ids)
+        organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
+        today = self._clock.now().date()
+        return {key: _card(row, organisations[row.organisation_id], today) for key, row in records.items()}
+
+
+def _card(record: Record, organisation: Organisation, today: date) -> Card:
+    return Card(
+        ref=record.ref,
+        title=record.title,
+        summary=record.summary,
+        kind_label=KINDS[RecordKind(record.kind)].label,
+        organisation=organisation.acronym or organisation.name,
+        marking=record.tlp.label,
+        language=record.language,
+        changed=record.changed_at,
+        endpoint="library.show",
+        badges={
+            "effect": record.effect,
+            "strength": str(record.strength),
+            "currency": _currency(record, today),
+            "permanent_id": record.permanent_id,
+        },
+    )
+
+
+def _document(
+    record: Record,
+    *,
+    tokens: Tokens,
+    topics: list[str],
+    tags: list[str],
+    organisation: Organisation,
+    author: User,
+    files: list[tuple[Attachment, FileText]],
+    today: date,
+) -> SourceDocument:
+    endings = {attachment.filename.rsplit(".", 1)[-1].lower() for attachment, _ in files if "." in attachment.filename}
+    areas = {area_of(topic) for topic in topics}
+    facets = {
+        "kind": (record.kind,),
+        "topic": tuple(sorted({*topics, *areas} - {""})),
+        "organisation": (organisation.key,),
+        "country": (record.country,) if record.country else (),
+        "language": (record.language,),
+        "year": (str(record.year),),
+        "evidence": (str(record.strength),),
+        "marking": (record.marking,),
+        "filetype": tuple(sorted(endings)),
+        "status": (_currency(record, today),),
+        "by": _author_keys(author),
+    }
+    return SourceDocument(
+        ref=record.ref,
+        revision=record.revision,
+        title=record.title,
+        summary=record.summary,
+        tags=tuple(tags),
+        sections=tuple(_sections(record, files)),
+        language=record.language,
+        facets=facets,
+        created=record.created_at,
+        changed=record.changed_at,
+        audience=tokens.audience,
+        space=tokens.space,
+        signals=Signals(evidence=record.strength, review_due=record.review_due),
+    )
+
+
+def _sections(record: Record, files: list[tuple[Attachment, FileText]]) -> Iterator[Section]:
+    if record.summary:
+        yield Section(record.summary, Place("body", "", "summary"))
+    for name, label in KINDS[RecordKind(record.kind)].fields.items():
+        if text := record.fields.get(name):
+            yield Section(text, Place("body", label, f"field-{name}"))
+    yield from markup.sections(record.body_source)
+    for attachment, extracted in files:
+        for block in extracted.blocks:
+            page = block.get("page")
+            place = Place("attachment", attachment.filename, "", page if isinstance(page, int) else None, attachment.id)
+            heading, body = str(block.get("heading") or ""), str(block.get("text") or "")
+            yield Section(f"{heading}\n{body}" if heading and heading not in body[:200] else body, place)
+
+
+def _currency(record: Record, today: date) -> str:
+    return "overdue" if record.review_due is not None and record.review_due < today else "current"
+
+
+def _author_keys(author: User) -> tuple[str, ...]:
+    name = markup.slug(author.name)
+    return tuple(sorted({name, *name.split("-")}))
+
+
+def _authors(session: Session, ids: set[int]) -> dict[int, User]:
+    return {row.id: row for row in session.exec(select(User).where(col(User.id).in_(ids))) if row.id is not None}
+
+
+def _files(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[Attachment, FileText]]]:
+    rows = session.exec(select(Attachment).where(col(Attachment.record_id).in_(ids)).order_by(col(Attachment.id))).all()
+    texts = texts_of(session, (row.sha256 for row in rows))
+    found: dict[int, list[tuple[Attachment, FileText]]] = {}
+    for row in rows:
+        if row.sha256 in texts:
+            found.setdefault(row.record_id, []).append((row, texts[row.sha256]))
+    return found
