@@ -113,6 +113,8 @@ class FileText(SQLModel, table=True):
     blocks: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """`{"text": ..., "heading": ..., "page": ...}` in reading order."""
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    """How often reading it was begun; a file that ends the reader again and again is given up on."""
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -80,3 +80,33 @@ class InlineQueue:
                 with self._changed:
                     self._busy = False
                     self._changed.notify_all()
+
+
+class Ticker:
+    """Puts jobs into a queue again and again: the way back for every wake-up that was lost."""
+
+    def __init__(self, queue: JobQueue, every: Mapping[str, float]) -> None:
+        """`every` maps a job's name to its interval in seconds; the first run comes after one interval."""
+        self._queue = queue
+        self._every = dict(every)
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._tick, args=item, name=f"ipcu-tick-{item[0]}", daemon=True)
+            for item in self._every.items()
+        ]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """End; returns when nothing more will be enqueued."""
+        self._stop.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=5)
+
+    def _tick(self, name: str, seconds: float) -> None:
+        while not self._stop.wait(seconds):
+            self._queue.enqueue(name)

@@ -154,3 +154,10 @@ def list_parked(session: Session, limit: int = 200) -> list[DirtyMark]:
 def _is_due(now: datetime) -> ColumnElement[bool]:
     free = or_(col(DirtyMark.claimed_until).is_(None), col(DirtyMark.claimed_until) < now)
     return and_(~col(DirtyMark.parked), col(DirtyMark.available_at) <= now, free)
+
+
+def retry_parked(session: Session, now: datetime) -> int:
+    """Try all parked marks again from the start; returns how many there were."""
+    parked = update(DirtyMark).where(col(DirtyMark.parked))
+    fresh = parked.values(parked=False, attempts=0, error="", available_at=now, claimed_until=None)
+    return int(session.execute(fresh).rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,45 @@
+# What a person does with the project. Needs make and Python 3.11 or later; the rest goes into .venv.
+
+PYTHON ?= python3
+BIN = .venv/bin
+
+.DEFAULT_GOAL = help
+.PHONY: help setup run test check format bench lock migration clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/'
+
+setup: ## Install everything into .venv (IPCU_TORCH=cpu: the smaller torch)
+	@$(PYTHON) scripts/set_up.py
+
+run: setup ## Serve a demo instance on this machine
+	@sh scripts/run.sh
+
+test: setup ## Run every test this machine can run (ARGS="-k words" for some)
+	@sh scripts/test.sh $(ARGS)
+
+check: setup ## Format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	@sh scripts/test.sh tests/architecture --deselect tests/architecture/test_tools.py
+
+format: setup ## Format the code and fix what ruff can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure search: latency, throughput, relevance
+	@$(BIN)/python benchmarks/bench_search.py $(ARGS)
+
+lock: setup ## Compile the requirement files anew (UPGRADE=1: newest versions)
+	@UPGRADE="$(UPGRADE)" sh scripts/lock.sh
+
+migration: setup ## Write a migration for changed models (NAME="add something")
+	@$(BIN)/python -m webapp.migrations "$(NAME)"
+
+clean: ## Remove what make made. Your data in var/ stays
+	rm -rf .venv build node_modules webapp/static/vendor test-artifacts *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find webapp -name '*.mo' -type f -exec rm -f {} +
+	@if [ -d var ]; then echo "var/ holds data and was kept; remove it yourself if you mean to."; fi

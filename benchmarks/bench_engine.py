@@ -1,0 +1,250 @@
+"""How fast the embedded engine answers and follows a write, on synthetic data.
+
+    python -m benchmarks.bench_engine --passages 100000
+    python -m benchmarks.bench_engine --keep /tmp/bench-index     # build once, measure often
+
+Words follow a Zipf distribution, vectors lie in clusters, and the viewer's tokens keep about 60 % of the documents: what
+matters for the time is how many documents a word matches and how many passages are scanned, not what they say.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.content import ContentRef, Place, Signals
+from search.documents import Passage, SearchDocument
+from search.engine import (
+    AccessFilter,
+    EngineQuery,
+    Filters,
+    LexicalQuery,
+    Node,
+    Phrase,
+    Recipe,
+    Sort,
+    Word,
+)
+from search.engines.embedded import EmbeddedEngine
+from search.engines.embedded.kernels import HAS_NUMKONG, NumkongKernel, NumpyKernel
+
+FACET_SIZES = {
+    "kind": 6,
+    "topic": 60,
+    "organisation": 300,
+    "country": 80,
+    "evidence": 5,
+    "year": 20,
+}
+VOCABULARY = 50_000
+CLUSTERS = 400
+START = datetime(2015, 1, 1, tzinfo=UTC)
+VIEWER = AccessFilter(frozenset({"member", "org:1", "org:2", "user:7"}), frozenset({"open", "space:3"}))
+AUDIENCES = ("member", "org:1", "org:8", "org:9", "user:9")
+AUDIENCE_SHARES = (0.5, 0.1, 0.2, 0.15, 0.05)
+
+
+class Corpus:
+    """Random documents of about 3.3 passages of 120 words, the same for the same seed."""
+
+    def __init__(self, dimension: int, seed: int = 1) -> None:
+        self.random = np.random.default_rng(seed)
+        shares = 1.0 / np.arange(10, VOCABULARY + 10)
+        self._cumulative = np.cumsum(shares / shares.sum())
+        self._words = np.array([f"w{number}" for number in range(VOCABULARY)])
+        self._centres = self.random.standard_normal((CLUSTERS, dimension)).astype(np.float32)
+
+    def word_numbers(self, count: int) -> NDArray[np.int64]:
+        """Numbers of random words; small numbers are frequent words."""
+        found = np.searchsorted(self._cumulative, self.random.random(count))
+        return np.minimum(found, VOCABULARY - 1).astype(np.int64)
+
+    def vectors(self, count: int, cluster: int) -> NDArray[np.float32]:
+        """Unit vectors around one centre."""
+        noise = self.random.standard_normal((count, self._centres.shape[1])).astype(np.float32)
+        rows: NDArray[np.float32] = self._centres[cluster] + 1.2 * noise
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows
+
+    def document(self, number: int, revision: int = 1) -> SearchDocument:
+        """One document of a random cluster."""
+        random = self.random
+        count = int(random.integers(1, 6)) if number % 10 else int(random.integers(3, 7))
+        texts = [" ".join(self._words[self.word_numbers(120)]) for _ in range(count)]
+        vectors = self.vectors(count + 1, int(random.integers(CLUSTERS)))
+        title = " ".join(self._words[self.word_numbers(8)])
+        facets = {name: (f"{name} {int(random.integers(size))}",) for name, size in FACET_SIZES.items()}
+        return SearchDocument(
+            ref=ContentRef("record", number),
+            revision=revision,
+            content_hash="0" * 64,
+            state_hash="1" * 64,
+            title=title,
+            summary=" ".join(self._words[self.word_numbers(30)]),
+            tags=tuple(self._words[self.word_numbers(3)]),
+            body="\n".join(texts),
+            language="en",
+            facets=facets,
+            created=START,
+            changed=START + timedelta(minutes=int(random.integers(5_000_000))),
+            audience=frozenset({str(random.choice(AUDIENCES, p=AUDIENCE_SHARES))}),
+            space=frozenset({"open"}),
+            signals=Signals(evidence=int(random.integers(5)), adoptions=int(random.integers(9))),
+            passages=tuple(
+                Passage(text, Place(label=f"Part {i}"), vector)
+                for i, (text, vector) in enumerate(zip(texts, vectors[1:], strict=True))
+            ),
+            title_key=title,
+            title_vector=vectors[0],
+        )
+
+    def query(self, **changes: object) -> EngineQuery:
+        """Two to six words, half of which must match, and a vector near one cluster."""
+        count = int(self.random.integers(2, 7))
+        words = tuple(Word(f"w{number}") for number in self.word_numbers(count) + 15)
+        values: dict[str, object] = {
+            "access": VIEWER,
+            "lexical": LexicalQuery(should=words, minimum=-(-count // 2)),
+            "vector": self.vectors(1, int(self.random.integers(CLUSTERS)))[0],
+            "floor": 0.25,
+            "facets": tuple(FACET_SIZES),
+        }
+        return EngineQuery(**(values | changes))  # type: ignore[arg-type]
+
+
+def build(engine: EmbeddedEngine, corpus: Corpus, passages: int) -> int:
+    """Fill the index in batches of 500; the number of documents."""
+    documents = total = 0
+    started = time.perf_counter()
+    while total < passages:
+        batch = [corpus.document(documents + i) for i in range(500)]
+        engine.write(batch)
+        documents += len(batch)
+        total += sum(len(document.passages) for document in batch)
+    took = time.perf_counter() - started
+    size = engine.generations()[-1].bytes / 1e6
+    print(f"{documents} documents, {total} passages, {size:.0f} MB; generated and written in {took:.0f} s")
+    return documents
+
+
+def report(label: str, seconds: Sequence[float]) -> None:
+    """One line of percentiles in milliseconds."""
+    p50, p95, p99 = np.percentile(np.array(seconds) * 1e3, [50, 95, 99])
+    print(f"{label:44s} p50 {p50:7.2f}   p95 {p95:7.2f}   p99 {p99:7.2f}   max {max(seconds) * 1e3:7.2f} ms")
+
+
+def timed(label: str, calls: Iterator[Callable[[], object]]) -> None:
+    """Run the calls and report."""
+    seconds = []
+    for call in calls:
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    report(label, seconds)
+
+
+def measure_queries(engine: EmbeddedEngine, corpus: Corpus, count: int) -> None:
+    """The shapes of question a reader asks."""
+
+    def runs(**changes: object) -> Iterator[Callable[[], object]]:
+        for _ in range(count):
+            query = corpus.query(**changes)
+            yield partial(engine.run, query)
+
+    must: tuple[Node, ...] = (Word("w40"),)
+    for warm in runs():  # the page cache
+        warm()
+    timed("  both legs, six facets", runs())
+    timed("  both legs, no facets", runs(facets=()))
+    timed("  words only, six facets", runs(vector=None))
+    timed("  meaning only, six facets", runs(lexical=None))
+    chosen = Filters({"kind": frozenset({"kind 1"}), "topic": frozenset({"topic 3", "topic 4"})})
+    timed("  both legs, six facets, two chosen", runs(filters=chosen))
+    timed("  both legs, a word required", runs(lexical=LexicalQuery(should=(Word("w90"),), must=must)))
+    timed("  both legs, a word banned", runs(lexical=LexicalQuery(should=(Word("w90"),), must_not=must)))
+    timed("  both legs, a phrase", runs(lexical=LexicalQuery(must=(Phrase(("w17", "w21")),))))
+    timed("  both legs, newest first", runs(sort=Sort.NEWEST))
+    timed("  browsing, newest first, six facets", runs(lexical=None, vector=None))
+    nobody = AccessFilter(frozenset({"user:9"}), frozenset({"open"}))
+    timed("  both legs, six facets, sees 5 %", runs(access=nobody))
+
+
+def measure_writes(writer: EmbeddedEngine, reader: EmbeddedEngine, corpus: Corpus) -> None:
+    """A replaced document, and the first query of another process's view after it."""
+    refreshes, writes = [], []
+    reader.run(corpus.query())
+    for turn in range(20):
+        document = corpus.document(turn, revision=2)
+        started = time.perf_counter()
+        writer.write([document])
+        writes.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        reader.state([document.ref])
+        refreshes.append(time.perf_counter() - started)
+    report("  write of one document", writes)
+    report("  reader's refresh after it", refreshes)
+    timed("  query right after a write", _after_writes(writer, reader, corpus))
+
+
+def _after_writes(writer: EmbeddedEngine, reader: EmbeddedEngine, corpus: Corpus) -> Iterator[Callable[[], object]]:
+    for turn in range(20):
+        writer.write([corpus.document(turn, revision=3)])
+        query = corpus.query()
+        yield partial(reader.run, query)
+
+
+def measure_passages(engine: EmbeddedEngine, corpus: Corpus) -> None:
+    """Two passages each of ten documents of 500 passages."""
+    refs = []
+    for number in range(10):
+        short = corpus.document(10_000_000 + number)
+        passages = tuple(Passage(f"{i} " * 150, Place(label="Part")) for i in range(500))
+        engine.write(
+            [SearchDocument(**{name: getattr(short, name) for name in short.__slots__} | {"passages": passages})]
+        )
+        refs.append(short.ref)
+
+    def read() -> None:
+        for block in engine.passages(refs).values():
+            _ = block[3], block[400]
+
+    timed("  passages of ten long documents", (read for _ in range(100)))
+
+
+def main() -> None:
+    """Build an index, or take one built before, and print the times."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--dimension", type=int, default=384)
+    parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--keep", type=Path, help="directory of an index to build once and use again")
+    options = parser.parse_args()
+    recipe = Recipe(1, "synthetic", options.dimension)
+    corpus = Corpus(options.dimension)
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = options.keep or Path(scratch) / "index"
+        engine = EmbeddedEngine(directory, recipe=recipe)
+        if not engine.generations():
+            build(engine, corpus, options.passages)
+        started = time.perf_counter()
+        reader = EmbeddedEngine(directory, recipe=recipe)
+        reader.state([])
+        print(f"opened in {time.perf_counter() - started:.2f} s; {reader.generations()[-1].passages} passages")
+        for kernel in (NumkongKernel, NumpyKernel):
+            if kernel is NumkongKernel and not HAS_NUMKONG:
+                continue
+            print(kernel.__name__)
+            measure_queries(EmbeddedEngine(directory, recipe=recipe, kernel=kernel), corpus, options.queries)
+        print("writes")
+        measure_writes(engine, reader, corpus)
+        measure_passages(engine, corpus)
+
+
+if __name__ == "__main__":
+    main()

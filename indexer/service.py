@@ -1,0 +1,241 @@
+"""`Indexer`: everything a job, a command or an administrator's page asks of the write side of the index."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from core import outbox
+from core.clock import Clock
+from core.content import ContentRef, Sources
+from core.db import Database
+from core.errors import Unavailable
+from core.files import FileStore
+from core.uow import UnitOfWork
+from indexer import marks
+from indexer.build import draft_of, recipe_for
+from indexer.drain import Drain, DrainLimits, DrainReport
+from indexer.extraction import Limits
+from indexer.loading import load
+from indexer.rebuild import Rebuild, RebuildReport, check_fits
+from indexer.texts import Reader, TextStage, count_pending
+from indexer.vectors import VectorStore
+from indexer.verify import GROUP, Comparison, Progress, all_refs, compare, silent
+from search.embedding import Embedder, EmbedderState
+from search.engine import Generation, Recipe, SearchEngine
+
+log = logging.getLogger(__name__)
+
+TEXTS = 4
+"""Files read between two drains, so that a pile of uploads does not keep edits from being found."""
+
+__all__ = ["Indexer", "IndexerStatus", "PendingReport", "recipe_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexerStatus:
+    """What the index holds and what waits."""
+
+    waiting: int
+    parked: int
+    texts: int
+    """Files whose text is still to be read."""
+    recipe: Recipe
+    """What this process would write with."""
+    model: EmbedderState
+    model_reason: str
+    generations: tuple[Generation, ...] = ()
+    engine_error: str = ""
+    """Why the engine does not answer; empty when it does."""
+
+    @property
+    def current(self) -> Generation | None:
+        """The generation readers use."""
+        return next((one for one in self.generations if one.is_current), None)
+
+    @property
+    def documents(self) -> int:
+        """Documents readers can find."""
+        return self.current.documents if self.current else 0
+
+    @property
+    def passages(self) -> int:
+        """Passages of those documents."""
+        return self.current.passages if self.current else 0
+
+    @property
+    def fits(self) -> bool:
+        """False when the index was made with another model or version, so that a rebuild is due."""
+        return self.current is None or self.current.recipe == self.recipe
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Name and value of everything, for a terminal."""
+        model = f"{self.model} {self.model_reason}".strip()
+        lines = [
+            ("documents", str(self.documents)),
+            ("passages", str(self.passages)),
+            ("waiting", str(self.waiting)),
+            ("given up", str(self.parked)),
+            ("texts to read", str(self.texts)),
+            ("model", f"{model} ({self.recipe.model or 'none'}, {self.recipe.dimension} dimensions)"),
+            ("index fits", "yes" if self.fits else "no: run `ipcu index rebuild`"),
+        ]
+        if self.engine_error:
+            lines.append(("engine", self.engine_error))
+        for one in self.generations:
+            mark = "current" if one.is_current else "building" if one.is_building else "kept"
+            size = f"{one.documents} documents, {one.passages} passages, {one.bytes / 1e6:.1f} MB"
+            lines.append((f"generation {one.name}", f"{mark}, {size}"))
+        return lines
+
+
+@dataclass(slots=True)
+class PendingReport:
+    """What one run of the job did."""
+
+    drained: DrainReport = field(default_factory=DrainReport)
+    texts: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.drained}; {self.texts} files read"
+
+
+class Indexer:
+    """The write side. Thread-safe; every method may run in several processes at once."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        sources: Sources,
+        engine: SearchEngine,
+        embedder: Embedder,
+        files: FileStore,
+        extraction: Limits = Limits(),
+        limits: DrainLimits = DrainLimits(),
+        reader: Callable[[], AbstractContextManager[Reader]] | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sources = sources
+        self._engine = engine
+        self._embedder = embedder
+        self._limits = limits
+        self._vectors = VectorStore(database, clock, embedder)
+        self._texts = TextStage(database=database, clock=clock, files=files, limits=extraction, reader=reader)
+
+    def drain_once(self) -> DrainReport:
+        """One round over the marks that are due."""
+        drain = Drain(
+            database=self._database,
+            clock=self._clock,
+            sources=self._sources,
+            engine=self._engine,
+            embedder=self._embedder,
+            vectors=self._vectors,
+            limits=self._limits,
+        )
+        return drain.round()
+
+    def drain_all(self, progress: Progress = silent) -> DrainReport:
+        """Rounds until nothing is due or the engine is down. Marks put off or waiting after a failure are left."""
+        whole = DrainReport()
+        with self._database.reading() as session:
+            total = outbox.count_waiting(session)
+        while True:
+            report = self.drain_once()
+            whole.add(report)
+            progress(min(whole.finished, total), total, "documents")
+            if not report.claimed or report.stopped:
+                return whole
+
+    def run_pending(self) -> PendingReport:
+        """The job: index what changed, read new files a few at a time, index what uses them."""
+        report = PendingReport()
+        while True:
+            report.drained.add(self.drain_all())
+            read = self._texts.run(TEXTS)
+            report.texts += read
+            if not read:
+                return report
+
+    def model_ready(self) -> None:
+        """The model was loaded: documents written without vectors are due now. Wake a drain after it."""
+        with UnitOfWork(self._database, self._clock) as work:
+            marks.call_back(work.session, work.now)
+
+    def rebuild(self, progress: Progress = silent, *, promote: bool = True) -> RebuildReport:
+        """Build a new generation and, unless told not to, let readers use it. Stopped, it can be run again to go on.
+
+        Raises Unavailable without model or engine, Conflict when the result does not match the database.
+        """
+        rebuild = Rebuild(
+            database=self._database,
+            sources=self._sources,
+            engine=self._engine,
+            embedder=self._embedder,
+            vectors=self._vectors,
+        )
+        report = rebuild.run(progress, promote=promote)
+        self._mark([*report.failed, *report.comparison.words], "rebuild")
+        return report
+
+    def verify(self, progress: Progress = silent) -> Comparison:
+        """Compare database and current generation in both directions; every difference is marked to be indexed again.
+
+        Raises Unavailable when the engine is down or was made with another recipe.
+        """
+        result = compare(
+            database=self._database,
+            sources=self._sources,
+            engine=self._engine,
+            generation=check_fits(self._engine, self._embedder),
+            model=self._embedder.digest,
+            progress=progress,
+        )
+        self._mark([*result.differences, *result.failed], "verify")
+        return result
+
+    def promote(self, name: str) -> Comparison:
+        """Let readers use another generation, for instance the former one; what it lacks is marked to be indexed."""
+        self._engine.promote(name)
+        return self.verify()
+
+    def prune_vectors(self, progress: Progress = silent) -> int:
+        """Forget kept vectors of texts no document has any more; returns how many."""
+        used: set[str] = set()
+        done = 0
+        for refs in all_refs(self._database, self._sources, GROUP):
+            for source in load(self._database, self._sources, refs).documents.values():
+                used.update(draft_of(source, self._embedder).texts)
+            done += len(refs)
+            progress(done, done, "documents")
+        return self._vectors.prune(used)
+
+    def status(self) -> IndexerStatus:
+        """What the index holds and what waits. An engine that is down is said, not raised."""
+        generations: tuple[Generation, ...] = ()
+        error = ""
+        try:
+            generations = tuple(self._engine.generations())
+        except Unavailable as problem:
+            error = problem.message
+        with self._database.reading() as session:
+            return IndexerStatus(
+                waiting=outbox.count_waiting(session),
+                parked=len(outbox.list_parked(session, 10_000)),
+                texts=count_pending(session),
+                recipe=recipe_for(self._embedder),
+                model=self._embedder.state,
+                model_reason=self._embedder.reason,
+                generations=generations,
+                engine_error=error,
+            )
+
+    def _mark(self, refs: list[ContentRef], reason: str) -> None:
+        if not refs:
+            return
+        with UnitOfWork(self._database, self._clock) as work:
+            for ref in refs:
+                work.mark_dirty(ref, reason)

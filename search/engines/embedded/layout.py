@@ -1,0 +1,194 @@
+"""The directory of an embedded index: generations, which of them is current, and the lock of the one writer.
+
+CURRENT                   name of the generation readers use, replaced atomically
+write.lock                held while a batch is written or generations are changed
+generations/<name>/       recipe.json, BUILDING while under construction, and what `generation` keeps
+"""
+
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import Conflict, NotFound, Unavailable
+from search.engine import Recipe
+
+FORMAT = 1
+"""Raised whenever the files of a generation change shape; an older or newer generation is not read."""
+
+REMEDY = "Run `ipcu index rebuild` to make a new index from the database."
+_NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
+_log = logging.getLogger(__name__)
+
+
+class Layout:
+    """Names, makes, promotes and removes the generations under one directory."""
+
+    def __init__(self, root: Path, lock_timeout: float) -> None:
+        self.root = root
+        self._generations = root / "generations"
+        self._current = root / "CURRENT"
+        self._lock_timeout = lock_timeout
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock of this directory; `Unavailable` when another writer keeps it too long."""
+        self._prepare()
+        # A new lock object each time: file locks are re-entrant per object, and two threads must exclude each other too.
+        lock = FileLock(self.root / "write.lock", timeout=self._lock_timeout, poll_interval=0.01)
+        try:
+            lock.acquire()
+        except Timeout:
+            message = f"The search index is being written by another process (waited {self._lock_timeout:g} s)."
+            raise Unavailable(message) from None
+        except OSError as error:
+            raise Unavailable(f"The search index in {self.root} cannot be locked: {error}.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _prepare(self) -> None:
+        try:
+            self._generations.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"The search index cannot be kept in {self.root}: {error}.") from error
+
+    def path(self, name: str) -> Path:
+        """The directory of a generation. Raises NotFound for an unknown name."""
+        path = self._generations / name
+        if not _NAME.fullmatch(name) or not path.is_dir():
+            raise NotFound(f"There is no index generation {name!r}.")
+        return path
+
+    def names(self) -> list[str]:
+        """Every generation, oldest first."""
+        try:
+            found = [entry.name for entry in os.scandir(self._generations) if _NAME.fullmatch(entry.name)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise Unavailable(f"The search index in {self.root} cannot be read: {error}.") from error
+        return sorted(found, key=_number)
+
+    def current(self) -> str | None:
+        """The generation readers use; None when the directory has never had one. Damage raises Unavailable."""
+        try:
+            name = self._current.read_bytes().decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            finished = [name for name in self.names() if not self.is_building(name)]
+            if not finished:
+                return None
+            raise Unavailable(f"The search index in {self.root} has lost its CURRENT file. {REMEDY}") from None
+        except OSError as error:
+            raise Unavailable(f"The search index in {self.root} cannot be read: {error}.") from error
+        if not _NAME.fullmatch(name) or not (self._generations / name).is_dir():
+            raise Unavailable(f"The search index in {self.root} names a generation that is not there. {REMEDY}")
+        return name
+
+    def current_or_none(self) -> str | None:
+        """`current()` for housekeeping, which must go on when CURRENT is damaged."""
+        try:
+            return self.current()
+        except Unavailable:
+            return None
+
+    def recipe(self, name: str) -> Recipe:
+        """What a generation was made with. An unreadable or foreign one raises Unavailable."""
+        try:
+            stored = json.loads((self.path(name) / "recipe.json").read_bytes())
+            if stored["format"] != FORMAT:
+                raise ValueError(f"format {stored['format']}, this program reads {FORMAT}")
+            return Recipe(**stored["recipe"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Unavailable(f"Index generation {name} cannot be read ({error}). {REMEDY}") from error
+
+    def is_building(self, name: str) -> bool:
+        """Whether a generation was never promoted."""
+        return (self._generations / name / "BUILDING").exists()
+
+    def create(self, recipe: Recipe, fill: Callable[[Path], None]) -> str:
+        """Add a generation under construction, made by `fill`. The caller holds the lock."""
+        self._sweep()
+        number = max(map(_number, self.names()), default=0) + 1
+        # The random part keeps a name from ever meaning two generations to a process that still has the dropped one open.
+        name = f"g{number:06d}-{secrets.token_hex(3)}"
+        draft = self._generations / f".new-{name}"
+        try:
+            draft.mkdir()
+            (draft / "BUILDING").touch()
+            (draft / "recipe.json").write_text(json.dumps({"format": FORMAT, "recipe": asdict(recipe)}))
+            fill(draft)
+            for entry in draft.iterdir():
+                sync(entry)
+            sync(draft)
+            draft.rename(self._generations / name)
+            sync(self._generations)
+        except OSError as error:
+            raise Unavailable(f"No new index generation could be made in {self.root}: {error}.") from error
+        return name
+
+    def promote(self, name: str) -> None:
+        """Point CURRENT at a generation, atomically and durably. The caller holds the lock."""
+        path = self.path(name)
+        self.recipe(name)
+        try:
+            # The mark goes first: dying in between leaves a finished generation that can be promoted again.
+            (path / "BUILDING").unlink(missing_ok=True)
+            sync(path)
+            draft = self.root / ".CURRENT.new"
+            draft.write_text(f"{name}\n")
+            sync(draft)
+            draft.replace(self._current)
+            sync(self.root)
+        except OSError as error:
+            raise Unavailable(f"Index generation {name} could not be promoted: {error}.") from error
+
+    def drop(self, name: str) -> None:
+        """Remove a generation that is not current. The caller holds the lock."""
+        path = self.path(name)
+        if name == self.current_or_none():
+            raise Conflict(f"Index generation {name} is in use; promote another one first.")
+        try:
+            # Renamed first, so that a half removed one is never taken for a generation.
+            path.rename(self._generations / f".old-{name}")
+        except OSError as error:
+            raise Unavailable(f"Index generation {name} could not be removed: {error}.") from error
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what an interrupted `create` or `drop` left."""
+        for entry in self._generations.glob(".*-g*"):
+            shutil.rmtree(entry, ignore_errors=True)
+
+    def size(self, name: str) -> int:
+        """Bytes a generation takes on disk; the files have holes, so their lengths say too much."""
+        total = 0
+        for file in self.path(name).rglob("*"):
+            try:
+                total += 512 * file.stat().st_blocks if file.is_file() else 0
+            except FileNotFoundError:  # a merge in another process removed a segment
+                continue
+        return total
+
+
+def _number(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match.group(1)) if match else 0
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the entries of a directory, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

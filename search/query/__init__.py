@@ -1,0 +1,28 @@
+"""The query language: what a person types, read into a `ParsedQuery`, built for the engines."""
+
+from search.query.model import (
+    FIELDS,
+    MAX_CHARACTERS,
+    MAX_TERMS,
+    FieldFilter,
+    ParsedQuery,
+)
+from search.query.narrow import Resolver, resolver_from, to_filters
+from search.query.parser import parse
+from search.query.render import render
+from search.query.steps import build_lexical, minimum_should_match
+
+__all__ = [
+    "FIELDS",
+    "MAX_CHARACTERS",
+    "MAX_TERMS",
+    "FieldFilter",
+    "ParsedQuery",
+    "Resolver",
+    "build_lexical",
+    "minimum_should_match",
+    "parse",
+    "render",
+    "resolver_from",
+    "to_filters",
+]

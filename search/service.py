@@ -1,0 +1,291 @@
+"""The one public way to search: question in, checked results out.
+
+The engine's access filter is for recall; the database is the boundary. Every hit of the shown page is read again through
+its content source with the viewer's rights before anything of it is rendered, and a page may come out short for it.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlmodel import Session
+
+from core.access import EVERY_MEMBER, Viewer
+from core.clock import Clock
+from core.content import FACETS, Card, ContentRef, Sources
+from core.errors import Unavailable
+from search.calibration import floor_for
+from search.embedding import Embedder, EmbedderState, QueryVectors
+from search.engine import (
+    AccessFilter,
+    EngineQuery,
+    EngineResult,
+    Filters,
+    LexicalQuery,
+    Prefix,
+    SearchEngine,
+    Sort,
+    StoredPassage,
+    Word,
+)
+from search.documents import Vector
+from search.fusion import Ranked, fuse
+from search.highlight import HighlightTerms, best_passages, highlight, mark_all
+from search.query import ParsedQuery, build_lexical, parse, to_filters
+from search.reference import Reference
+from search.results import Degraded, DropHint, Extract, Hit, Mode, SearchRequest, SearchResponse
+from search.spelling import did_you_mean
+from search.text import normalise, title_key, words
+
+log = logging.getLogger(__name__)
+
+POOL = 200
+FEW = 3
+"""With fewer results than this a spelling is suggested."""
+MAX_DEPTH = 1_000
+"""Nobody reads further; deeper pages are refused by showing the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request made ready for the engine."""
+
+    parsed: ParsedQuery
+    query: EngineQuery
+    terms: HighlightTerms
+    mode: Mode
+    degraded: Degraded
+
+
+class SearchService:
+    """Searches for a viewer. Thread-safe; holds no session."""
+
+    def __init__(
+        self,
+        *,
+        engine: SearchEngine,
+        embedder: Embedder,
+        sources: Sources,
+        reference: Reference,
+        clock: Clock,
+        floor: float | None = None,
+    ) -> None:
+        self._engine = engine
+        self._embedder = embedder
+        self._vectors = QueryVectors(embedder)
+        self._sources = sources
+        self._reference = reference
+        self._clock = clock
+        self._floor = floor
+
+    def search(self, session: Session, viewer: Viewer, request: SearchRequest) -> SearchResponse:
+        """Answer a request. Raises Unavailable when the engine is down; never for what a person typed."""
+        watch = _Watch()
+        question = self._prepare(session, viewer, request)
+        watch.lap("embed")
+        result = self._engine.run(question.query)
+        watch.lap("engine")
+        ranked = self._rank(question, result)
+        window = ranked[request.page.offset : request.page.offset + request.page.size]
+        watch.lap("fuse")
+        cards = self._check(session, viewer, [one.ref for one in window])
+        watch.lap("check")
+        hits = self._show(question, [one for one in window if one.ref in cards], cards)
+        response = SearchResponse(
+            request=request,
+            parsed=question.parsed,
+            hits=hits,
+            total=result.total,
+            facets=result.facets,
+            mode=question.mode,
+            degraded=question.degraded,
+        )
+        if result.total <= FEW:
+            response = self._help(session, viewer, question, response)
+        watch.lap("show")
+        return replace(response, took=watch.laps)
+
+    def similar(self, session: Session, viewer: Viewer, ref: ContentRef, title: str, limit: int = 5) -> list[Card]:
+        """Cards of what is closest to an object, best first. Nothing marked for named persons takes part."""
+        open_tokens = frozenset(token for token in viewer.audience if not token.startswith("user:"))
+        vector, _ = self._vector_of(title)
+        query = EngineQuery(
+            access=AccessFilter(open_tokens, viewer.spaces),
+            lexical=build_lexical(parse(title), self._reference.synonyms(session)),
+            vector=vector,
+            floor=self.floor,
+            pool=limit * 4,
+            depth=limit * 4,
+            exclude=frozenset({ref}),
+        )
+        result = self._engine.run(query)
+        ranked = fuse(result.candidates, today=self._today, title_key=title_key(title))
+        cards = self._check(session, viewer, [one.ref for one in ranked[: limit * 2]])
+        return [cards[one.ref] for one in ranked if one.ref in cards][:limit]
+
+    def suggest(self, session: Session, viewer: Viewer, text: str, limit: int = 8) -> tuple[list[str], list[Card]]:
+        """Words and titles that continue what is being typed, only from what every member may read."""
+        typed = words(text)
+        if not typed or len(typed[-1]) < 2 or text[-1:].isspace():
+            return [], []
+        completions = self._reference.dictionary(session).complete(typed[-1], limit)
+        head = text[: len(text.rstrip()) - len(text.split()[-1])]
+        query = EngineQuery(
+            access=AccessFilter(EVERY_MEMBER.audience, EVERY_MEMBER.spaces),
+            lexical=LexicalQuery(must=(*(Word(word) for word in typed[:-1]), Prefix(typed[-1]))),
+            pool=limit,
+            depth=limit * 3,
+        )
+        candidates = sorted(
+            self._engine.run(query).candidates,
+            key=lambda one: (not _starts(one.title_key, typed), -(one.lexical or 0), one.ref),
+        )
+        cards = self._check(session, viewer, [one.ref for one in candidates[: limit * 2]])
+        titles = [cards[one.ref] for one in candidates if one.ref in cards and _starts(one.title_key, typed)]
+        return [head + word for word in completions if word != typed[-1]][:limit], titles[:limit]
+
+    @property
+    def floor(self) -> float:
+        """Least cosine of a semantic hit in use."""
+        return floor_for(self._embedder.digest, self._floor)
+
+    @property
+    def _today(self) -> date:
+        return self._clock.now().date()
+
+    def _prepare(self, session: Session, viewer: Viewer, request: SearchRequest) -> _Question:
+        parsed = parse(request.text)
+        synonyms = self._reference.synonyms(session)
+        lexical = build_lexical(parsed, synonyms)
+        vector, degraded = self._vector_of(parsed.plain) if parsed.has_text else (None, Degraded.NONE)
+        filters = to_filters(parsed, selected=request.filters, resolve=self._reference.resolver(session))
+        filters = replace(
+            filters,
+            after=max((day for day in (filters.after, request.after) if day), default=None),
+            before=min((day for day in (filters.before, request.before) if day), default=None),
+        )
+        depth = min(max(POOL, request.page.offset + request.page.size), MAX_DEPTH)
+        query = EngineQuery(
+            access=AccessFilter(viewer.audience, viewer.spaces),
+            lexical=None if lexical.is_empty and not lexical.must_not else lexical,
+            vector=vector,
+            filters=filters,
+            floor=self.floor,
+            pool=POOL,
+            depth=depth,
+            sort=request.sort,
+            facets=FACETS,
+        )
+        mode = Mode.BROWSE if not parsed.has_text else Mode.LEXICAL if vector is None else Mode.HYBRID
+        return _Question(parsed, query, HighlightTerms.from_query(parsed, synonyms), mode, degraded)
+
+    def _vector_of(self, text: str) -> tuple[Vector | None, Degraded]:
+        if self._embedder.dimension == 0:
+            return None, Degraded.MODEL_OFF
+        if not text.strip():
+            return None, Degraded.NONE
+        if not self._embedder.knows(text):
+            return None, Degraded.UNKNOWN_SCRIPT
+        if self._embedder.state is EmbedderState.FAILED:
+            return None, Degraded.MODEL_FAILED
+        if not self._embedder.ready:
+            return None, Degraded.MODEL_LOADING
+        try:
+            return self._vectors.get(normalise(text)), Degraded.NONE
+        except Unavailable:
+            return None, Degraded.MODEL_FAILED
+
+    def _rank(self, question: _Question, result: EngineResult) -> list[Ranked]:
+        if question.query.sort is not Sort.RELEVANCE or question.mode is Mode.BROWSE:
+            return [Ranked.unranked(one) for one in result.candidates]
+        key = title_key(question.parsed.plain)
+        return fuse(result.candidates, today=self._today, title_key=key, pool=POOL)
+
+    def _check(self, session: Session, viewer: Viewer, refs: Sequence[ContentRef]) -> dict[ContentRef, Card]:
+        """Cards of those the database lets the viewer see: one query a kind."""
+        by_kind: dict[str, list[int]] = {}
+        for ref in refs:
+            by_kind.setdefault(ref.kind, []).append(ref.id)
+        cards: dict[ContentRef, Card] = {}
+        for kind, ids in by_kind.items():
+            source = self._sources.get(kind)
+            if source is not None:
+                cards.update((card.ref, card) for card in source.cards(session, viewer, ids).values())
+        return cards
+
+    def _show(
+        self, question: _Question, shown: Sequence[Ranked], cards: Mapping[ContentRef, Card]
+    ) -> tuple[Hit, ...]:
+        stored = self._engine.passages([one.ref for one in shown]) if shown else {}
+        return tuple(
+            Hit(
+                card=cards[one.ref],
+                title_html=mark_all(cards[one.ref].title, question.terms),
+                extracts=_extracts(question, one, stored.get(one.ref, ()), cards[one.ref]),
+                score=one.score,
+                words_part=one.lexical_part,
+                meaning_part=one.semantic_part,
+            )
+            for one in shown
+        )
+
+    def _help(
+        self, session: Session, viewer: Viewer, question: _Question, response: SearchResponse
+    ) -> SearchResponse:
+        """What may lead on when little or nothing was found."""
+        spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
+        hints: list[DropHint] = []
+        if response.total == 0:
+            hints = self._drop_hints(question)
+            if spelling and not self._finds(viewer, spelling):
+                spelling = ""
+        return replace(response, did_you_mean=spelling, drop_hints=tuple(hints))
+
+    def _finds(self, viewer: Viewer, text: str) -> bool:
+        query = EngineQuery(
+            access=AccessFilter(viewer.audience, viewer.spaces), lexical=build_lexical(parse(text)), depth=1, pool=1
+        )
+        return self._engine.run(query).total > 0
+
+    def _drop_hints(self, question: _Question) -> list[DropHint]:
+        filters, hints = question.query.filters, []
+        for field, values in filters.fields.items():
+            rest = {name: chosen for name, chosen in filters.fields.items() if name != field}
+            total = self._count(question, replace(filters, fields=rest))
+            hints += [DropHint(field, value, total) for value in sorted(values) if total]
+        if filters.after or filters.before:
+            total = self._count(question, replace(filters, after=None, before=None))
+            hints += [DropHint("date", "", total)] if total else []
+        return hints
+
+    def _count(self, question: _Question, filters: Filters) -> int:
+        return self._engine.run(replace(question.query, filters=filters, facets=())).total
+
+
+def _starts(key: str, typed: Sequence[str]) -> bool:
+    """True when the title holds all typed words, the last one as a beginning."""
+    have = key.split()
+    return all(word in have for word in typed[:-1]) and any(word.startswith(typed[-1]) for word in have)
+
+
+def _extracts(
+    question: _Question, one: Ranked, passages: Sequence[StoredPassage], card: Card
+) -> tuple[Extract, ...]:
+    """The passage nearest in meaning and the one with most of the words; the summary when nothing was asked."""
+    if question.mode is Mode.BROWSE or not passages:
+        return (Extract(mark_all(card.summary, question.terms), passages[0].place),) if passages else ()
+    chosen = best_passages(passages, question.terms, nearest=one.candidate.passage)
+    return tuple(Extract(highlight(passages[i].text, question.terms).html, passages[i].place) for i in chosen)
+
+
+class _Watch:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now

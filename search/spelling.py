@@ -1,0 +1,148 @@
+"""Did-you-mean and type-ahead over a dictionary of words and how many documents have them.
+
+Whoever builds a `Dictionary` puts in only what every member may read: a suggestion shows its words.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from heapq import nlargest
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from search.query.model import ParsedQuery
+from search.query.render import render
+from search.text import STOP_WORDS, stem, words
+
+MIN_LENGTH = 4
+"""Shorter words have too many neighbours, and half of them are acronyms."""
+TWO_EDITS_FROM = 6
+"""From this length on two slips are forgiven, below it one."""
+RARE = 2
+"""A known word in so few documents may be a slip that somebody published."""
+FAR_RARER = 50
+"""It is taken for one when a neighbour is this many times as frequent."""
+MAX_CORRECTED = 8
+"""Unknown words looked up in one question; a question with more is not in this language."""
+_MAX_LENGTH = 40
+_LONGEST_ACRONYM = 5
+
+
+def _mask(word: str) -> int:
+    """A set of letters as 64 bits. One edit changes at most two of them, so words that differ in
+    more than two bits per edit need no closer look.
+    """
+    mask = 0
+    for letter in word:
+        mask |= 1 << (ord(letter) & 63)
+    return mask
+
+
+class Dictionary:
+    """Words with the number of documents they occur in. Immutable; safe to share between threads.
+
+    Words are normalised and lowercased; those of more than one token are left out, counts of equal
+    words add up, counts below one leave a word out.
+    """
+
+    __slots__ = ("_counts", "_lengths", "_masks", "_words")
+
+    def __init__(self, pairs: Iterable[tuple[str, int]] = ()) -> None:
+        counts: dict[str, int] = {}
+        for raw, count in pairs:
+            cut = words(raw)
+            if len(cut) == 1 and count > 0:
+                counts[cut[0]] = counts.get(cut[0], 0) + count
+        self._words = sorted(counts)
+        self._counts = counts
+        self._masks = np.fromiter(map(_mask, self._words), dtype=np.uint64)
+        self._lengths = np.fromiter(map(len, self._words), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def count(self, word: str) -> int:
+        """In how many documents a normalised lowercase word occurs."""
+        return self._counts.get(word, 0)
+
+    def complete(self, prefix: str, limit: int = 8) -> list[str]:
+        """The most frequent words that begin with the last word of `prefix`, ties by letters.
+
+        Empty for a prefix without letters, or one that ends after a complete word (a space).
+        """
+        cut = words(prefix)
+        if not cut or prefix[-1:].isspace():
+            return []
+        start = bisect_left(self._words, cut[-1])
+        end = bisect_left(self._words, cut[-1] + "\U0010ffff")
+        found = self._words[start:end]
+        return nlargest(limit, found, key=self._counts.__getitem__)
+
+    def suggest(self, query_words: Sequence[str]) -> str | None:
+        """The words with those corrected that the dictionary does not know; None if none is.
+
+        Pass the free words of a question only, as typed or normalised: what is quoted or starred is
+        meant as it stands. Known words stay, unless they are `RARE` and a neighbour is `FAR_RARER`
+        times as frequent; numbers, acronyms in capitals and words below `MIN_LENGTH` stay always.
+        One slip (a letter more, less, other, or two swapped) is forgiven, two from `TWO_EDITS_FROM`
+        letters on; the nearest word wins, then the same first letter, then the most frequent.
+        """
+        corrected = list(query_words)
+        shouted = all(word.isupper() for word in query_words)
+        changed = tried = 0
+        for position, typed in enumerate(query_words):
+            if not shouted and typed.isupper() and len(typed) <= _LONGEST_ACRONYM:
+                continue
+            cut = words(typed)
+            if len(cut) != 1 or not self._is_doubtful(cut[0]):
+                continue
+            tried += 1
+            if tried > MAX_CORRECTED:
+                break
+            better = self._neighbour(cut[0])
+            if better is not None:
+                corrected[position] = better
+                changed += 1
+        return " ".join(corrected) if changed else None
+
+    def _is_doubtful(self, word: str) -> bool:
+        return (
+            MIN_LENGTH <= len(word) <= _MAX_LENGTH
+            and self.count(word) <= RARE
+            and word not in STOP_WORDS
+            and not any(letter.isdigit() for letter in word)
+        )
+
+    def _near(self, word: str, edits: int) -> NDArray[np.intp]:
+        """Places of all words that can be within so many edits, by length and letters."""
+        close = np.abs(self._lengths - len(word)) <= edits
+        differing = np.bitwise_count(self._masks ^ np.uint64(_mask(word)))
+        return np.flatnonzero(close & (differing <= 2 * edits))
+
+    def _neighbour(self, word: str) -> str | None:
+        """The word that was meant; None when there is none, or it is a form of a known word."""
+        edits = 2 if len(word) >= TWO_EDITS_FROM else 1
+        needed = max(1, FAR_RARER * self.count(word))
+        best: tuple[int, bool, int, str] | None = None
+        for place in self._near(word, edits):
+            other = self._words[place]
+            count = self._counts[other]
+            if count < needed or other == word:
+                continue
+            distance = OSA.distance(word, other, score_cutoff=edits)
+            if distance <= edits:
+                if stem(other) == stem(word):
+                    return None
+                ranked = (distance, word[0] != other[0], -count, other)
+                best = ranked if best is None else min(best, ranked)
+        return best[3] if best else None
+
+
+def did_you_mean(parsed: ParsedQuery, dictionary: Dictionary) -> str | None:
+    """The whole question with its free words corrected, in the query language; None if none is."""
+    suggestion = dictionary.suggest(parsed.words)
+    if suggestion is None:
+        return None
+    return render(replace(parsed, words=tuple(suggestion.split())))

@@ -1,0 +1,1 @@
+"""The tests: unit, contract, functional (Flask client), browser (real Chromium), architecture."""

@@ -1,0 +1,1 @@
+"""The rules of the house, each with the reason in its message and a bad example that proves it can fail."""

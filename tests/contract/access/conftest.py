@@ -1,0 +1,43 @@
+"""A world in a fresh database, and an indexer over it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+import search.history
+import search.models  # noqa: F401 - registers its tables
+from core.content import ContentSource, Sources
+from core.db import Database
+from core.files import DirectoryStore
+from indexer.service import Indexer, recipe_for
+from search.embedding import Embedder
+from search.engine import SearchEngine
+from search.engines.embedded import EmbeddedEngine
+from search.text import normalise
+from tests.factories import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    SQLModel.metadata.create_all(database.engine)
+    yield World(database)
+    database.close()
+
+
+def make_indexer(
+    world: World, sources: Sequence[ContentSource], embedder: Embedder, directory: Path
+) -> tuple[Indexer, SearchEngine]:
+    """An indexer and the embedded engine it writes to."""
+    engine = EmbeddedEngine(directory / "index", recipe=recipe_for(embedder), normalise=normalise)
+    indexer = Indexer(
+        database=world.database,
+        clock=world.clock,
+        sources=Sources(sources),
+        engine=engine,
+        embedder=embedder,
+        files=DirectoryStore(directory / "files"),
+    )
+    return indexer, engine

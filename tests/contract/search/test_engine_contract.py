@@ -1,0 +1,541 @@
+"""What every search engine promises, by example. `test_engine_against_model` says the same by definition."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.content import ContentRef, Place, Signals
+from core.errors import Conflict, NotFound, Unavailable
+from search.documents import Passage, StoredState
+from search.engine import (
+    AccessFilter,
+    AnyOf,
+    Delete,
+    EngineQuery,
+    Filters,
+    LexicalQuery,
+    Node,
+    Phrase,
+    Prefix,
+    Recipe,
+    SearchEngine,
+    Sort,
+    Word,
+)
+from tests.contract.search.engine_model import DIMENSION, MEMBER, RECIPE, Factory, axis, document
+
+
+def ref(number: int) -> ContentRef:
+    return ContentRef("record", number)
+
+
+def numbers(engine: SearchEngine, query: EngineQuery) -> list[int]:
+    result = engine.run(query)
+    assert result.total == len(result.candidates)
+    return [candidate.ref.id for candidate in result.candidates]
+
+
+def ask(*nodes: Node, **changes: object) -> EngineQuery:
+    return EngineQuery(MEMBER, LexicalQuery(should=nodes), **changes)  # type: ignore[arg-type]
+
+
+def lexical(**parts: object) -> EngineQuery:
+    return EngineQuery(MEMBER, LexicalQuery(**parts))  # type: ignore[arg-type]
+
+
+# --- words --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "body", "tags"])
+def test_a_word_is_found_stemmed_in_every_text_field(engine: SearchEngine, field: str) -> None:
+    text = ("Hostage negotiations",) if field == "tags" else "Hostage negotiations"
+    engine.write([document(1, **{field: text}), document(2, body="something else")])
+    assert numbers(engine, ask(Word("negotiation"))) == [1]
+    assert numbers(engine, ask(Word("neglect"))) == []
+
+
+def test_scores_of_fields_add_up_and_the_body_counts_most(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, body="rescue", title="plan", tags=("plan",)),
+            document(2, body="plan", title="rescue", tags=("plan",)),
+            document(3, body="rescue", title="rescue", tags=("plan",)),
+            document(4, body="plan", title="plan", tags=("plan",)),
+        ]
+    )
+    scores = {c.ref.id: c.lexical or 0.0 for c in engine.run(ask(Word("rescue"))).candidates}
+    assert scores[3] > scores[1] > scores[2] > 0
+
+
+def test_a_phrase_needs_its_words_next_to_each_other_in_one_field(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, body="the crime scenes were secured"),
+            document(2, body="a scene of crime"),
+            document(3, title="Crime scene"),
+            document(4, title="crime", body="scene"),
+            document(5, summary="crime scene", tags=("crime scene",)),
+        ]
+    )
+    assert sorted(numbers(engine, ask(Phrase(("crime", "scene"))))) == [1, 3]
+    assert sorted(numbers(engine, ask(Phrase(("crime",))))) == [1, 2, 3, 4]
+
+
+def test_a_prefix_is_unstemmed_and_looks_into_body_and_title(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, body="interviewing witnesses"),
+            document(2, title="Interview plan"),
+            document(3, body="interviews"),
+            document(4, summary="interviewing"),
+        ]
+    )
+    assert sorted(numbers(engine, ask(Prefix("interv")))) == [1, 2, 3]
+    assert numbers(engine, ask(Prefix("interviewin"))) == [1]
+
+
+def test_of_synonyms_the_best_counts(engine: SearchEngine) -> None:
+    engine.write([document(1, body="car"), document(2, body="vehicle car"), document(3, body="boat")])
+    options = (Word("car"), Word("vehicle"))
+    best = {c.ref.id: c.lexical for c in engine.run(ask(AnyOf(options))).candidates}
+    alone = [{c.ref.id: c.lexical for c in engine.run(ask(option)).candidates} for option in options]
+    assert best == {1: alone[0][1], 2: max(scores[2] or 0.0 for scores in alone)}
+
+
+def test_must_must_not_and_minimum(engine: SearchEngine) -> None:
+    engine.write([document(1, body="a1 b1"), document(2, body="b1 c1"), document(3, body="a1 b1 c1"), document(4)])
+    a, b, c = Word("a1"), Word("b1"), Word("c1")
+    assert sorted(numbers(engine, lexical(should=(a, b, c), minimum=2))) == [1, 2, 3]
+    assert sorted(numbers(engine, lexical(should=(a, b, c), minimum=3))) == [3]
+    assert numbers(engine, lexical(should=(a,), minimum=2)) == []
+    assert sorted(numbers(engine, lexical(must=(b,)))) == [1, 2, 3]
+    assert sorted(numbers(engine, lexical(must=(b,), should=(a,)))) == [1, 3]
+    assert sorted(numbers(engine, lexical(must=(b,), should=(a,), minimum=0))) == [1, 2, 3]
+    assert numbers(engine, lexical(must=(b,), must_not=(a,))) == [2]
+    assert sorted(numbers(engine, lexical(must_not=(a,)))) == [2, 4]
+    assert sorted(numbers(engine, lexical())) == [1, 2, 3, 4]
+
+
+def test_without_words_and_vector_everything_is_there_newest_first(engine: SearchEngine) -> None:
+    engine.write([document(1), document(3), document(2)])
+    result = engine.run(EngineQuery(MEMBER))
+    assert [c.ref.id for c in result.candidates] == [3, 2, 1]
+    assert {c.lexical for c in result.candidates} == {None}
+
+
+WEIRD = [
+    "",
+    " ",
+    "-",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "x" * 70_000,
+    "é́",
+    ".*",
+    "[",
+    "\\",
+    "a.b*",
+    "أمن",
+    "'; --",
+    "{}",
+    "w" * 300,
+]
+
+
+@pytest.mark.parametrize("text", WEIRD)
+def test_no_text_breaks_a_query_or_a_write(engine: SearchEngine, text: str) -> None:
+    nodes: Iterable[Node] = (Word(text), Phrase((text,)), Phrase((text, text)), Phrase(()), Prefix(text), AnyOf(()))
+    weird = document(
+        1,
+        title=text,
+        summary=text,
+        tags=(text,),
+        body=f"{text} common",
+        facets={"topic": (text,), "by": (text,)},
+        title_key=text,
+        passages=(Passage(text, Place(label=text, anchor=text)),),
+    )
+    report = engine.write([weird, document(2, body="common")])
+    assert set(report.written) == {ref(1), ref(2)}
+    for node in nodes:
+        engine.run(ask(node, facets=("topic", "by", "tag")))
+    assert sorted(numbers(engine, ask(Word("common")))) == [1, 2]
+    assert numbers(engine, ask(Word("common"), filters=Filters({"topic": frozenset({text})}))) == [1]
+    assert len(engine.passages([ref(1)])[ref(1)][0].text) == len(text)
+
+
+# --- meaning ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_best_passage_counts_and_the_title_adds_its_share(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, vectors=[axis(0, 1), axis(0.8, 0.6), axis(0, 0, 1)]),
+            document(2, vectors=[None, axis(0.6, 0.8)], title_vector=axis(1)),
+            document(3, vectors=[None]),
+            document(4),
+        ]
+    )
+    result = engine.run(EngineQuery(MEMBER, vector=axis(1), floor=0.1, title_weight=0.25))
+    got = {c.ref.id: (c.passage, c.similarity, c.semantic, c.lexical) for c in result.candidates}
+    assert got == {
+        1: (1, pytest.approx(0.8, abs=2e-3), pytest.approx(0.8, abs=2e-3), None),
+        2: (1, pytest.approx(0.6, abs=2e-3), pytest.approx((0.6 + 0.25) / 1.25, abs=2e-3), None),
+    }
+    assert result.total == 2
+
+
+def test_floor_pool_and_must_decide_the_pool_before_the_filters(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(
+                i, vectors=[axis(10 - i, i)], body="odd" if i % 2 else "even", facets={"kind": ("k",) if i > 2 else ()}
+            )
+            for i in range(1, 9)
+        ]
+    )
+    vector = axis(1)
+    kind = Filters({"kind": frozenset({"k"})})
+
+    def near(**changes: object) -> list[int]:
+        return sorted(numbers(engine, EngineQuery(MEMBER, vector=vector, **changes)))  # type: ignore[arg-type]
+
+    assert near(floor=0.9) == [1, 2, 3]
+    assert near(pool=4) == [1, 2, 3, 4]
+    assert near(pool=4, filters=kind) == [3, 4]
+    assert near(pool=2, lexical=LexicalQuery(must_not=(Word("odd"),))) == [2, 4]
+    assert near(pool=2, lexical=LexicalQuery(should=(Word("nothing"),), must=(Word("odd"),))) == [1, 3]
+    assert near(pool=2, exclude=frozenset({ref(1)})) == [2, 3]
+
+
+def test_both_legs_are_one_list(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, body="patrol", vectors=[axis(1)]),
+            document(2, body="patrol", vectors=[axis(0, 1)]),
+            document(3, vectors=[axis(0.9, 0.1)]),
+            document(4),
+        ]
+    )
+    result = engine.run(ask(Word("patrol"), vector=axis(1), floor=0.5))
+    legs = {c.ref.id: (c.lexical is not None, c.semantic is not None) for c in result.candidates}
+    assert legs == {1: (True, True), 2: (True, False), 3: (False, True)}
+    assert result.total == 3
+
+
+@pytest.mark.parametrize("vector", [np.zeros(DIMENSION), np.full(DIMENSION, np.nan), np.ones(3), np.ones(0)])
+def test_a_vector_without_direction_finds_nothing(engine: SearchEngine, vector: np.ndarray) -> None:
+    engine.write([document(1, body="patrol", vectors=[axis(1)])])
+    assert numbers(engine, EngineQuery(MEMBER, vector=vector.astype(np.float32))) == []
+    assert numbers(engine, ask(Word("patrol"), vector=vector.astype(np.float32))) == [1]
+
+
+@pytest.mark.parametrize(
+    "vector", [np.zeros(DIMENSION), np.full(DIMENSION, np.inf), np.full(DIMENSION, np.nan), np.ones(3)]
+)
+def test_a_bad_vector_is_refused_and_the_rest_of_the_batch_written(engine: SearchEngine, vector: np.ndarray) -> None:
+    report = engine.write([document(1, vectors=[axis(1), vector]), document(2), document(3, title_vector=vector)])
+    assert report.written == (ref(2),)
+    assert set(report.failed) == {ref(1), ref(3)}
+    assert set(engine.state([ref(1), ref(2), ref(3)])) == {ref(2)}
+
+
+# --- access and filters -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("audience", "spaces", "seen"),
+    [
+        ({"member"}, {"open"}, [1]),
+        ({"org:1"}, {"open", "space:2"}, [1, 2]),
+        ({"org:2"}, {"space:2"}, [2]),
+        ({"member"}, {"space:2"}, []),
+        (set(), {"open"}, []),
+        ({"member"}, set(), []),
+        ({"org:"}, {"open"}, []),
+    ],
+)
+def test_a_viewer_sees_what_shares_a_token_with_each_set(
+    engine: SearchEngine, audience: set[str], spaces: set[str], seen: list[int]
+) -> None:
+    engine.write(
+        [
+            document(1, body="x1", audience=frozenset({"member", "org:1"}), facets={"kind": ("a",)}, vectors=[axis(1)]),
+            document(
+                2, body="x1", audience=frozenset({"org:1", "org:2"}), space=frozenset({"space:2"}), vectors=[axis(1)]
+            ),
+            document(3, body="x1", audience=frozenset(), vectors=[axis(1)]),
+            document(4, body="x1", space=frozenset(), vectors=[axis(1)]),
+        ]
+    )
+    access = AccessFilter(frozenset(audience), frozenset(spaces))
+    for words, vector in ((None, None), (LexicalQuery((Word("x1"),)), None), (None, axis(1))):
+        result = engine.run(EngineQuery(access, words, vector, facets=("kind", "unheard of")))
+        assert sorted(c.ref.id for c in result.candidates) == seen
+        assert result.total == len(seen)
+        assert result.facets == {"kind": {"a": 1} if 1 in seen else {}, "unheard of": {}}
+
+
+def test_filters_take_any_value_of_all_fields_and_none_of_the_excluded(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, facets={"kind": ("sop",), "by": ("ana",), "topic": ("x", "y")}, tags=("Tag One",)),
+            document(2, facets={"kind": ("case",), "topic": ("y",)}, tags=("tag one",)),
+            document(3, facets={"kind": ("thread",), "topic": ("z",)}),
+        ]
+    )
+
+    def narrowed(fields: dict[str, set[str]], excluded: dict[str, set[str]] | None = None) -> list[int]:
+        both = [{name: frozenset(values) for name, values in part.items()} for part in (fields, excluded or {})]
+        return sorted(numbers(engine, EngineQuery(MEMBER, filters=Filters(*both))))
+
+    assert narrowed({"kind": {"sop", "case"}}) == [1, 2]
+    assert narrowed({"kind": {"sop", "case"}, "topic": {"x", "z"}}) == [1]
+    assert narrowed({"by": {"ana"}}) == [1]
+    assert narrowed({"tag": {"Tag One"}}) == [1]
+    assert narrowed({}, {"topic": {"x", "z"}}) == [2]
+    assert narrowed({"topic": {"y"}}, {"kind": {"case"}}) == [1]
+    assert narrowed({"kind": set()}) == [1, 2, 3]
+    assert narrowed({"unheard of": {"x"}}) == []
+    assert narrowed({}, {"unheard of": {"x"}}) == [1, 2, 3]
+
+
+def test_dates_are_days_in_utc(engine: SearchEngine) -> None:
+    late = datetime.fromisoformat("2024-05-02T01:00:00+02:00")
+    engine.write([document(1, changed=late), document(2, changed=datetime(2024, 5, 2, tzinfo=UTC)), document(3)])
+    day = date(2024, 5, 2)
+    assert numbers(engine, EngineQuery(MEMBER, filters=Filters(after=day))) == [2]
+    assert numbers(engine, EngineQuery(MEMBER, filters=Filters(before=day))) == [1, 3]
+    assert numbers(engine, EngineQuery(MEMBER, filters=Filters(after=date(2024, 5, 1), before=day))) == [1]
+
+
+def test_facets_are_ordered_cut_and_counted_multi_select(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, facets={"topic": ("b", "a"), "kind": ("sop",)}),
+            document(2, facets={"topic": ("c", "c")}),
+            document(3, facets={"topic": ("a",), "kind": ("case",)}),
+            document(4, facets={"kind": ("case",)}),
+        ]
+    )
+    facets = engine.run(EngineQuery(MEMBER, facets=("topic", "kind"))).facets
+    assert list(facets["topic"].items()) == [("a", 2), ("b", 1), ("c", 1)]
+    chosen = Filters({"kind": frozenset({"sop"})})
+    result = engine.run(EngineQuery(MEMBER, filters=chosen, facets=("topic", "kind"), facet_size=1))
+    assert result.total == 1
+    assert result.facets == {"topic": {"a": 1}, "kind": {"case": 2}}
+
+
+# --- order --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [(Sort.NEWEST, [4, 11, 2, 3, 1]), (Sort.ADOPTED, [2, 3, 4, 11, 1]), (Sort.EVIDENCE, [1, 11, 2, 4, 3])],
+)
+def test_an_asked_order_is_kept_and_cut_at_depth(engine: SearchEngine, sort: Sort, order: list[int]) -> None:
+    facts = {1: (1, 4, 0), 2: (2, 1, 9), 3: (2, 0, 9), 4: (3, 0, 1), 11: (3, 1, 1)}  # day, evidence, adoptions
+    engine.write(
+        [
+            document(
+                number,
+                body="patrol",
+                vectors=[axis(1)],
+                changed=datetime(2024, 1, day, tzinfo=UTC),
+                signals=Signals(evidence=evidence, adoptions=adoptions),
+            )
+            for number, (day, evidence, adoptions) in facts.items()
+        ]
+    )
+    # Equal days and counts fall back to the reference as text: record:11 before record:4.
+    expected = {Sort.NEWEST: [11, 4, 2, 3, 1], Sort.ADOPTED: [2, 3, 11, 4, 1]}.get(sort, order)
+    for query in (
+        ask(Word("patrol"), sort=sort),
+        EngineQuery(MEMBER, vector=axis(1), sort=sort),
+        ask(Word("patrol"), vector=axis(1), sort=sort),
+    ):
+        assert numbers(engine, query) == expected
+    cut = engine.run(ask(Word("patrol"), sort=sort, depth=2))
+    assert [c.ref.id for c in cut.candidates] == expected[:2]
+    assert cut.total == 5
+
+
+def test_equal_keys_are_cut_by_reference_even_when_there_are_many(engine: SearchEngine) -> None:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    engine.write([document(i, changed=moment) for i in range(200)])
+    result = engine.run(EngineQuery(MEMBER, sort=Sort.NEWEST, depth=3))
+    assert [str(c.ref) for c in result.candidates] == sorted(f"record:{i}" for i in range(200))[:3]
+
+
+def test_depth_bounds_the_words_but_not_the_total(engine: SearchEngine) -> None:
+    engine.write([document(i, body="patrol " * i, vectors=[axis(1, i)] if i == 1 else ()) for i in range(1, 9)])
+    result = engine.run(ask(Word("patrol"), depth=3, vector=axis(1, 1), floor=0.9))
+    assert result.total == 8
+    assert len([c for c in result.candidates if c.lexical is not None]) == 3
+    assert ref(1) in {c.ref for c in result.candidates}
+
+
+def test_candidates_carry_what_ranking_looks_at(engine: SearchEngine) -> None:
+    signals = Signals(evidence=3, review_due=date(2026, 1, 2), solved=True, adoptions=7)
+    engine.write([document(1, title_key="crime scene", signals=signals)])
+    (candidate,) = engine.run(EngineQuery(MEMBER)).candidates
+    assert (candidate.title_key, candidate.signals) == ("crime scene", signals)
+
+
+# --- writing ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_older_write_is_stale_and_an_equal_one_replaces(engine: SearchEngine) -> None:
+    assert engine.write([document(1, revision=5, body="five")]).written == (ref(1),)
+    assert engine.write([document(1, revision=4, body="four"), Delete(ref(1), 4)]).stale == (ref(1),)
+    assert numbers(engine, ask(Word("five"))) == [1]
+    assert engine.write([document(1, revision=5, body="again")]).written == (ref(1),)
+    assert numbers(engine, ask(Word("five"))) == []
+    assert numbers(engine, ask(Word("again"))) == [1]
+
+
+def test_a_delete_is_remembered(engine: SearchEngine) -> None:
+    engine.write([document(1, revision=1, body="x1", vectors=[axis(1)]), document(2, body="x1", vectors=[axis(1)])])
+    assert engine.write([Delete(ref(1), 3), Delete(ref(9), 2)]).deleted == (ref(1), ref(9))
+    assert numbers(engine, ask(Word("x1"), vector=axis(1))) == [2]
+    assert engine.state([ref(1), ref(9)]) == {}
+    assert engine.passages([ref(1)]) == {}
+    assert {found for found, _ in engine.scan()} == {ref(2)}
+    assert engine.write([document(1, revision=2), document(9, revision=1)]).stale == (ref(1), ref(9))
+    assert engine.write([document(1, revision=3)]).written == (ref(1),)
+    assert sorted(numbers(engine, EngineQuery(MEMBER))) == [1, 2]
+
+
+def test_the_last_write_of_a_batch_wins_and_is_reported_once(engine: SearchEngine) -> None:
+    report = engine.write(
+        [
+            document(1, revision=1, body="one"),
+            document(1, revision=2, body="two"),
+            Delete(ref(2), 1),
+            document(2, revision=2),
+            document(2, revision=1),
+            document(3),
+            Delete(ref(3), 1),
+        ]
+    )
+    assert (report.written, report.deleted, report.stale, dict(report.failed)) == ((ref(1), ref(2)), (ref(3),), (), {})
+    assert numbers(engine, ask(Word("two"))) == [1]
+    assert {found for found, _ in engine.scan()} == {ref(1), ref(2)}
+
+
+def test_state_is_what_was_written(engine: SearchEngine) -> None:
+    engine.write([document(1, revision=7, content_hash="c", state_hash="s"), document(2)])
+    assert engine.state([ref(1), ref(3)]) == {ref(1): StoredState(7, "c", "s")}
+    assert dict(engine.scan()) == engine.state([ref(1), ref(2)])
+    assert engine.write([]).written == ()
+
+
+def test_passages_come_back_as_they_were(engine: SearchEngine) -> None:
+    place = Place("attachment", "Annex é.pdf", "", 3, 77)
+    passages = (Passage("first\nسطر", Place(label="Scope", anchor="scope")), Passage("", place, axis(1)))
+    engine.write([document(1, passages=passages), document(2)])
+    got = engine.passages([ref(2), ref(1), ref(3)])
+    assert [(p.ordinal, p.text, p.place) for p in got[ref(1)]] == [
+        (0, "first\nسطر", Place(label="Scope", anchor="scope")),
+        (1, "", place),
+    ]
+    assert list(got[ref(2)]) == []
+    assert ref(3) not in got
+    assert got[ref(1)][-1].place == place
+    assert len(got[ref(1)][0:1]) == 1
+    with pytest.raises(IndexError):
+        got[ref(1)][2]
+
+
+def test_thousands_of_passages_in_one_document(engine: SearchEngine) -> None:
+    random = np.random.default_rng(3)
+    vectors = random.standard_normal((5000, DIMENSION))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    engine.write([document(1, vectors=[axis(0, 1)]), document(2, vectors=vectors), document(3, vectors=[axis(1)])])
+    result = engine.run(EngineQuery(MEMBER, vector=vectors[4321].astype(np.float32), floor=0.999))
+    assert [(c.ref.id, c.passage) for c in result.candidates] == [(2, 4321)]
+    assert engine.passages([ref(2)])[ref(2)][4321].text == "passage 4321"
+
+
+# --- generations --------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_generation_is_filled_unseen_and_promoted_at_once(engine: SearchEngine) -> None:
+    engine.write([document(1)])
+    (first,) = engine.generations()
+    assert (first.is_current, first.is_building, first.documents, first.recipe) == (True, False, 1, RECIPE)
+    name = engine.create_generation(RECIPE)
+    engine.write([document(2, vectors=[axis(1)]), document(3, vectors=[axis(1)] * 2)], name)
+    assert numbers(engine, EngineQuery(MEMBER)) == [1]
+    assert set(engine.state([ref(1), ref(2)], name)) == {ref(2)}
+    assert {found for found, _ in engine.scan(name)} == {ref(2), ref(3)}
+    second = engine.generations()[1]
+    assert (second.name, second.documents, second.passages, second.is_current, second.is_building) == (
+        name,
+        2,
+        3,
+        False,
+        True,
+    )
+    assert second.bytes > 0
+    engine.promote(name)
+    assert sorted(numbers(engine, EngineQuery(MEMBER))) == [2, 3]
+    engine.promote(first.name)
+    assert numbers(engine, EngineQuery(MEMBER)) == [1]
+    assert [(g.is_current, g.is_building) for g in engine.generations()] == [(True, False), (False, False)]
+
+
+def test_the_current_generation_cannot_be_dropped(engine: SearchEngine) -> None:
+    engine.write([document(1)])
+    current = engine.generations()[0].name
+    other = engine.create_generation(RECIPE)
+    with pytest.raises(Conflict):
+        engine.drop(current)
+    engine.drop(other)
+    assert [g.name for g in engine.generations()] == [current]
+    for act in (lambda: engine.drop(other), lambda: engine.promote(other), lambda: engine.write([document(1)], "../x")):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_another_recipe_reads_words_and_writes_nothing(engine: SearchEngine, factory: Factory, tmp_path: Path) -> None:
+    engine.write([document(1, body="patrol", vectors=[axis(1)])])
+    for recipe in (Recipe(1, "another", DIMENSION), Recipe(1, "another", 4), Recipe(1, "", 0)):
+        other = factory(tmp_path / "index", recipe)
+        with pytest.raises(Unavailable, match="rebuild"):
+            other.write([document(2)])
+        vector = axis(1)[: recipe.dimension]
+        assert numbers(other, ask(Word("patrol"), vector=vector)) == [1]
+        assert numbers(other, EngineQuery(MEMBER, vector=vector)) == []
+        other.close()
+
+
+def test_an_index_without_vectors_works_with_words(factory: Factory, tmp_path: Path) -> None:
+    engine = factory(tmp_path / "plain", Recipe(1, "", 0))
+    assert engine.write([document(1, body="patrol", passages=(Passage("patrol", Place()),))]).written == (ref(1),)
+    assert ref(2) in engine.write([document(2, vectors=[axis(1)])]).failed
+    assert numbers(engine, ask(Word("patrol"), vector=axis(1))) == [1]
+    engine.close()
+
+
+def test_a_closed_engine_is_unavailable(engine: SearchEngine) -> None:
+    engine.write([document(1)])
+    engine.close()
+    for act in _reads(engine):
+        with pytest.raises(Unavailable):
+            act()
+
+
+def _reads(engine: SearchEngine) -> list[Callable[[], object]]:
+    return [
+        lambda: engine.run(EngineQuery(MEMBER)),
+        lambda: engine.passages([ref(1)]),
+        lambda: engine.state([ref(1)]),
+        lambda: list(engine.scan()),
+        engine.generations,
+        lambda: engine.write([document(1)]),
+    ]

@@ -1,0 +1,178 @@
+"""The order of results."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.content import ContentRef, Signals
+from search.engine import Candidate
+from search.fusion import BOOST_CAP, Ranked, boost_of, fuse, is_acronym_of
+
+TODAY = date(2026, 3, 1)
+DAY = timedelta(days=1)
+NO_SIGNALS = Signals()
+QUICK = settings(max_examples=80, deadline=None)
+SCORES = st.one_of(st.none(), st.floats(0.01, 30), st.sampled_from([1.0, 2.0]))
+SIGNALS = st.builds(
+    Signals,
+    evidence=st.integers(0, 4),
+    review_due=st.sampled_from([None, TODAY - DAY, TODAY, TODAY + DAY]),
+    solved=st.booleans(),
+)
+
+
+def candidate(
+    number: int,
+    lexical: float | None = None,
+    semantic: float | None = None,
+    *,
+    title_key: str = "",
+    signals: Signals = NO_SIGNALS,
+    kind: str = "practice",
+) -> Candidate:
+    return Candidate(ContentRef(kind, number), lexical, semantic, None, title_key, signals)
+
+
+def ordered(*candidates: Candidate, title_key: str = "", pool: int = 200) -> list[int]:
+    return [hit.ref.id for hit in fused(*candidates, title_key=title_key, pool=pool)]
+
+
+def fused(*candidates: Candidate, title_key: str = "", pool: int = 200) -> list[Ranked]:
+    return fuse(candidates, today=TODAY, title_key=title_key, pool=pool)
+
+
+@st.composite
+def lists_of_candidates(draw: st.DrawFn) -> list[Candidate]:
+    rows = draw(st.lists(st.tuples(SCORES, SCORES, SIGNALS), max_size=25))
+    return [
+        candidate(number, lexical, semantic and semantic / 30, signals=signals)
+        for number, (lexical, semantic, signals) in enumerate(rows)
+    ]
+
+
+def as_returned(everything: list[Candidate], depth: int, pool: int) -> list[Candidate]:
+    """What an engine returns of all matches at a depth: the best of each leg, in no order."""
+    by_words = sorted((each for each in everything if each.lexical), key=lambda each: (-(each.lexical or 0), each.ref))[
+        :depth
+    ]
+    by_meaning = sorted(
+        (each for each in everything if each.semantic),
+        key=lambda each: (-(each.semantic or 0), each.ref),
+    )[:pool]
+    words, meaning = {each.ref for each in by_words}, {each.ref for each in by_meaning}
+    return [
+        Candidate(
+            each.ref,
+            each.lexical if each.ref in words else None,
+            each.semantic if each.ref in meaning else None,
+            None,
+            each.title_key,
+            each.signals,
+        )
+        for each in everything
+        if each.ref in words | meaning
+    ]
+
+
+@QUICK
+@given(lists_of_candidates(), st.randoms(use_true_random=False))
+def test_the_order_does_not_depend_on_the_order_of_arrival(everything, random) -> None:
+    shuffled = list(everything)
+    random.shuffle(shuffled)
+    assert fused(*everything) == fused(*shuffled)
+
+
+@QUICK
+@given(lists_of_candidates(), st.integers(1, 8), st.integers(0, 10), st.integers(0, 10))
+def test_reading_deeper_only_adds_at_the_end(everything, pool, shallow, more) -> None:
+    depth = pool + shallow
+    first = ordered(*as_returned(everything, depth, pool), pool=pool)
+    deeper = ordered(*as_returned(everything, depth + more, pool), pool=pool)
+    assert deeper[: len(first)] == first
+
+
+@QUICK
+@given(lists_of_candidates(), st.integers(1, 10))
+def test_nothing_is_lost_or_doubled_and_scores_fall(everything, pool) -> None:
+    hits = fused(*everything, pool=pool)
+    assert sorted(hit.ref for hit in hits) == sorted(each.ref for each in everything)
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 + BOOST_CAP + 1e-9 for score in scores)
+    assert all(abs(hit.boost) <= BOOST_CAP for hit in hits)
+
+
+def test_the_legs_are_weighted_after_division_by_their_best() -> None:
+    hits = fused(candidate(1, 20.0, 0.3), candidate(2, 10.0, 0.6), candidate(3, None, 0.6))
+    assert [hit.ref.id for hit in hits] == [2, 1, 3]
+    assert hits[0].lexical_part == pytest.approx(0.4 * 0.5)
+    assert hits[0].semantic_part == pytest.approx(0.6)
+    assert hits[1].score == pytest.approx(0.4 + 0.6 * 0.5)
+
+
+def test_a_leg_that_found_nothing_leaves_the_order_to_the_other() -> None:
+    words = fused(candidate(1, 1.0), candidate(2, 3.0), candidate(3, 2.0))
+    assert [hit.ref.id for hit in words] == [2, 3, 1]
+    assert (words[0].lexical_part, words[0].semantic_part) == (1.0, 0.0)
+    meaning = fused(candidate(1, None, 0.2), candidate(2, None, 0.5))
+    assert [hit.score for hit in meaning] == [1.0, pytest.approx(0.4)]
+
+
+def test_likeness_below_zero_counts_as_none() -> None:
+    hits = fused(candidate(1, None, -0.2), candidate(2, 1.0, None), candidate(3, None, 0.5))
+    assert [hit.ref.id for hit in hits] == [3, 2, 1]
+    assert hits[-1].score == 0.0
+
+
+def test_ties_go_by_kind_and_then_number() -> None:
+    hits = fused(candidate(10, 1.0), candidate(9, 1.0), candidate(11, 1.0, kind="event"))
+    assert [str(hit.ref) for hit in hits] == ["event:11", "practice:9", "practice:10"]
+
+
+def test_beyond_the_pool_words_decide_and_boosts_do_not() -> None:
+    strong = Signals(evidence=4, solved=True)
+    hits = [candidate(n, 10.0 - n, signals=strong if n == 4 else Signals()) for n in range(5)]
+    assert ordered(*hits, pool=2) == [0, 1, 2, 3, 4]
+
+
+def test_candidates_of_neither_leg_follow_in_order_of_number() -> None:
+    assert ordered(candidate(3), candidate(1), candidate(2, 1.0)) == [2, 1, 3]
+    assert ordered() == []
+
+
+def test_boosts_settle_what_is_close_and_no_more() -> None:
+    overdue = Signals(review_due=TODAY - DAY)
+    assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.5)) == [2, 1]
+    assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.0)) == [1, 2]
+    best = Signals(evidence=4, solved=True, review_due=TODAY)
+    assert boost_of(best, today=TODAY, is_exact=True) == BOOST_CAP
+    assert boost_of(Signals(), today=TODAY, is_exact=False) == 0.0
+    current = boost_of(Signals(review_due=TODAY), today=TODAY, is_exact=False)
+    assert current > 0 > boost_of(overdue, today=TODAY, is_exact=False)
+
+
+def test_an_exact_title_or_its_acronym_is_lifted() -> None:
+    other = candidate(1, 10.0, title_key="notes on red notices")
+    exact = candidate(2, 9.0, title_key="mutual legal assistance")
+    assert ordered(other, exact) == [1, 2]
+    assert ordered(other, exact, title_key="mutual legal assistance") == [2, 1]
+    assert ordered(other, exact, title_key="mla") == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("word", "title", "expected"),
+    [
+        ("mla", "mutual legal assistance", True),
+        ("mla", "mutual legal assistance mla", True),
+        ("coc", "chain of custody", True),
+        ("cc", "chain of custody", True),
+        ("mla", "multi lateral", False),
+        ("m", "mutual", False),
+        ("", "", False),
+        ("mutual legal", "mutual legal", False),
+    ],
+)
+def test_acronyms_are_initials(word: str, title: str, expected: bool) -> None:
+    assert is_acronym_of(word, title) is expected

@@ -1,0 +1,97 @@
+"""The app factory: puts the parts of the web room together around a runtime."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from core.people import Role
+from library.kinds import STRENGTH_LABELS
+from webapp.assets import register_assets
+from webapp.errors import register_errors
+from webapp.i18n import register_i18n
+from webapp.runtime import EXTENSION, Runtime
+from webapp.runtime import current_runtime as current_runtime
+from webapp.security import register_security
+from webapp.session import account_if_known, register_sessions
+from webapp.views import account, auth
+from webapp.vocabulary import effect_label
+
+BLUEPRINTS: tuple[Blueprint, ...] = (auth.blueprint, account.blueprint)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One entry of the main navigation."""
+
+    endpoint: str
+    label: str | LazyString
+    icon: str
+    same_place: tuple[str, ...] = ()
+    """Further endpoints on which the entry is the current one."""
+    roles: tuple[Role, ...] = ()
+    """Who sees it; empty: everybody."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return url_for(self.endpoint)
+
+    @property
+    def is_current(self) -> bool:
+        """True on its own page."""
+        return request.endpoint in (self.endpoint, *self.same_place)
+
+
+NAVIGATION = (
+    NavigationItem("search.home", _("Search"), "search", same_place=("search.results",)),
+    NavigationItem("library.browse", _("Library"), "book", same_place=("library.show", "library.drafts")),
+    NavigationItem("library.new", _("New record"), "journal-plus", same_place=("library.create",)),
+    NavigationItem("library.requests", _("Requests"), "question-circle"),
+    NavigationItem(
+        "admin.index",
+        _("Admin"),
+        "heart-pulse",
+        same_place=("admin.synonym_table", "admin.add_synonyms"),
+        roles=(Role.ADMINISTRATOR, Role.LIBRARIAN),
+    ),
+)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """A Flask app that serves `runtime`. The caller closes the runtime."""
+    app = Flask("webapp", static_folder=None)
+    app.extensions[EXTENSION] = runtime
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    # The order matters: who is signed in is known before CSRF is checked, so that an ended session says so.
+    register_sessions(app)
+    register_security(app, runtime.settings)
+    register_i18n(app)
+    register_assets(app)
+    register_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(
+        has_endpoint=has_endpoint,
+        navigation=navigation,
+        effect_label=effect_label,
+        strength_labels=STRENGTH_LABELS,
+    )
+    return app
+
+
+def has_endpoint(name: str) -> bool:
+    """True when some blueprint offers the endpoint: a page may link to parts that an installation lacks."""
+    return name in current_app.view_functions
+
+
+def navigation() -> Iterator[NavigationItem]:
+    """Entries of the main navigation for whoever is signed in."""
+    person = account_if_known()
+    for item in NAVIGATION:
+        if person is not None and has_endpoint(item.endpoint):
+            if not item.roles or person.viewer.has(*item.roles):
+                yield item

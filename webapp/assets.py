@@ -1,0 +1,167 @@
+"""Browser assets: fetched from npm at set-up into `static/vendor`, served with addresses that carry a content digest.
+
+`python -m webapp.assets` does the fetching; nothing third-party is committed and no page loads anything from elsewhere.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+import re
+import shutil
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import click
+from flask import Flask, Request, Response, request, send_from_directory, url_for
+from werkzeug.security import safe_join
+
+STATIC = Path(__file__).resolve().parent / "static"
+FILES = {
+    "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "bootstrap.rtl.min.css": "bootstrap/dist/css/bootstrap.rtl.min.css",
+    "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "licences/bootstrap.txt": "bootstrap/LICENSE",
+    "licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
+    "licences/htmx.txt": "htmx.org/LICENSE",
+}
+"""File in `static/vendor` to its place in `node_modules`."""
+ICONS = tuple(
+    "archive arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill bookmark"
+    " bookmark-fill book box-arrow-right building calendar-event chat-left-text check-circle check-lg chevron-down"
+    " chevron-left chevron-right clipboard clock clock-history cloud-slash dash-circle database download"
+    " envelope exclamation-circle exclamation-triangle eye eye-slash file-earmark file-earmark-pdf file-earmark-slides"
+    " file-earmark-text file-earmark-word filter flag folder2-open funnel gear geo-alt globe hand-thumbs-down"
+    " hand-thumbs-up heart-pulse hourglass-split house inbox info-circle journal-plus journal-text key life-preserver"
+    " lightbulb link-45deg list list-check lock megaphone moon paperclip patch-check pencil people person person-badge"
+    " person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote"
+    " search send shield-check shield-lock sliders sort-down star star-fill stars sun tag tags translate trash"
+    " unlock upload x-circle x-lg x-octagon".split()
+)
+"""Icons in our sprite: the whole set would weigh a megabyte. A test compares them with the templates."""
+SYMBOL = re.compile(r'<symbol[^>]*?viewBox="([^"]+)"[^>]*?id="([^"]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+SOURCE_MAP = re.compile(rb"/[/*]# sourceMappingURL=\S+( \*/)?\s*$")
+
+
+class AssetsError(Exception):
+    """The assets cannot be made; the message says what to do."""
+
+
+def build_assets(root: Path) -> bool:
+    """Make `static/vendor` from what `root/package-lock.json` names. False when it is up to date already."""
+    vendor = STATIC / "vendor"
+    stamp = vendor / ".stamp"
+    wanted = _digest_of(root / "package.json", root / "package-lock.json", Path(__file__))
+    if stamp.exists() and stamp.read_text() == wanted:
+        return False
+    _run_npm(root)
+    fresh = vendor.with_name(".vendor-new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name, source in FILES.items():
+        _write(fresh / name, SOURCE_MAP.sub(b"", (root / "node_modules" / source).read_bytes()))
+    symbols = (root / "node_modules" / "bootstrap-icons" / "bootstrap-icons.svg").read_text("utf-8")
+    _write(fresh / "icons.svg", make_sprite(symbols, ICONS).encode())
+    (fresh / ".stamp").write_text(wanted)
+    shutil.rmtree(vendor, ignore_errors=True)
+    fresh.rename(vendor)
+    return True
+
+
+def make_sprite(symbols: str, names: tuple[str, ...]) -> str:
+    """An SVG sprite with the named symbols only. Raises AssetsError for a name that is not there."""
+    found = {name: (box, body) for box, name, body in SYMBOL.findall(symbols)}
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise AssetsError(f"bootstrap-icons has no icon {', '.join(missing)}.")
+    parts = [f'<symbol id="{name}" viewBox="{found[name][0]}">{found[name][1]}</symbol>' for name in sorted(names)]
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>\n'
+
+
+def main() -> int:
+    """Entry point of `python -m webapp.assets`. Returns an exit status."""
+    try:
+        is_new = build_assets(STATIC.parent.parent)
+    except AssetsError as error:
+        click.echo(f"Browser assets: {error}", err=True)
+        return 1
+    click.echo("Browser assets: made webapp/static/vendor." if is_new else "Browser assets: up to date.")
+    return 0
+
+
+def register_assets(app: Flask) -> None:
+    """Serve `static/` under the endpoint `static`, and give templates `asset_url`."""
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=serve_static)
+    app.jinja_env.globals.update(asset_url=asset_url)
+    if not (STATIC / "vendor").is_dir():
+        app.logger.warning("Browser assets are missing, pages will look bare. Run: make setup")
+
+
+def asset_url(name: str) -> str:
+    """Address of a static file, with a digest of its content so that a browser may keep it for good."""
+    digest = digest_of(name)
+    return url_for("static", filename=name, v=digest or None)
+
+
+def digest_of(name: str) -> str:
+    """Short digest of a static file's content; empty when there is no such file."""
+    path = safe_join(str(STATIC), name)
+    try:
+        changed = Path(path).stat().st_mtime_ns if path else 0
+    except OSError:
+        return ""
+    return _digest_at(Path(path), changed) if path else ""
+
+
+def is_immutable(request: Request) -> bool:
+    """True for a static file asked for by the digest of its present content."""
+    asked = request.args.get("v")
+    return bool(asked) and asked == digest_of(str((request.view_args or {}).get("filename", "")))
+
+
+def serve_static(filename: str) -> Response:
+    """A static file; the compressed copy beside it when the browser takes one."""
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    packed = safe_join(str(STATIC), f"{filename}.gz")
+    is_packed = packed is not None and "gzip" in request.accept_encodings and Path(packed).is_file()
+    response = send_from_directory(STATIC, f"{filename}.gz" if is_packed else filename, mimetype=kind)
+    response.vary.add("Accept-Encoding")
+    if is_packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@lru_cache(maxsize=256)
+def _digest_at(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _digest_of(*paths: Path) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The file, and a compressed copy for browsers that take one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if path.suffix != ".txt":
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
+
+
+def _run_npm(root: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise AssetsError("npm is not on this machine. Install Node.js, or run `make setup`, which brings its own.")
+    click.echo("Browser assets: npm fetches Bootstrap, its icons and htmx ...")
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise AssetsError(f"npm ci ended with status {done.returncode}:\n{(done.stderr or done.stdout).strip()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""`ipcu demo load`."""
+
+import click
+
+from webapp.cli.common import Bar, console, running
+from webapp.demo.loader import load_demo
+
+
+@click.group()
+def demo() -> None:
+    """The demo instance."""
+
+
+@demo.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing, quietly, when anybody has an account.")
+def load(if_empty: bool) -> None:
+    """Fill an empty database with invented organisations, people and records, and index them."""
+    with running() as runtime:
+        if if_empty and runtime.has_people():
+            return
+        with Bar("Demo records") as bar:
+            report = load_demo(runtime, bar.update)
+        with Bar("Indexing") as bar:
+            runtime.indexer.drain_all(bar.update)
+    console.print(
+        f"{report.organisations} organisations, {report.people} people, {report.records} records with "
+        f"{report.attachments} attachments. The sign-in page of a demo instance lists the accounts.",
+        highlight=False,
+    )

@@ -1,0 +1,55 @@
+"""`ipcu index`: the write side of search."""
+
+import click
+
+from webapp.cli.common import Bar, console, running
+
+
+@click.group()
+def index() -> None:
+    """Status, drain, rebuild, verify, promote."""
+
+
+@index.command()
+def status() -> None:
+    """What the index holds, what waits, what was given up on."""
+    with running() as runtime:
+        state = runtime.indexer.status()
+    for name, value in state.rows():
+        click.echo(f"{name:<22} {value}")
+
+
+@index.command()
+def drain() -> None:
+    """Index everything that changed, now."""
+    with running() as runtime, Bar("Indexing") as bar:
+        report = runtime.indexer.drain_all(bar.update)
+    click.echo(report)
+
+
+@index.command()
+@click.option("--no-promote", is_flag=True, help="Build and check, but leave readers on the present generation.")
+def rebuild(no_promote: bool) -> None:
+    """Build a new generation beside the present one and promote it when it is complete. Can be stopped and resumed."""
+    with running() as runtime, Bar("Rebuilding") as bar:
+        report = runtime.indexer.rebuild(bar.update, promote=not no_promote)
+    click.echo(report)
+
+
+@index.command()
+def verify() -> None:
+    """Compare database and index in both directions and mark every difference for indexing."""
+    with running() as runtime:
+        report = runtime.indexer.verify()
+    click.echo(report)
+    if not report.is_clean:
+        raise click.exceptions.Exit(1)
+
+
+@index.command()
+@click.argument("generation")
+def promote(generation: str) -> None:
+    """Make readers use a generation that was built and passed its check."""
+    with running() as runtime:
+        runtime.indexer.promote(generation)
+    console.print(f"Readers now use {generation}.")

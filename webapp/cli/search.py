@@ -1,0 +1,59 @@
+"""`ipcu search`: the same results as the page, in a terminal."""
+
+import html
+import re
+
+import click
+
+from core.paging import Page
+from search.engine import Sort
+from search.results import Hit, SearchRequest
+from webapp.cli.common import running, viewer_for
+from webapp.texts import degraded_text
+
+MARK = re.compile(r"</?mark>")
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--as", "email", required=True, metavar="USER", help="E-mail address of the person who searches.")
+@click.option("--page", default=1, type=click.IntRange(1), help="Page of the list.")
+@click.option("--size", default=10, type=click.IntRange(1, 100), help="Results a page.")
+@click.option("--sort", default=Sort.RELEVANCE.value, type=click.Choice([sort.value for sort in Sort]))
+def search(question: tuple[str, ...], email: str, page: int, size: int, sort: str) -> None:
+    """Search as a person, with exactly the rights that person has."""
+    request = SearchRequest(text=" ".join(question), page=Page(page, size), sort=Sort(sort))
+    with running() as runtime, runtime.reading() as session:
+        runtime.warm_up()
+        response = runtime.search.search(session, viewer_for(session, email), request)
+    for note in (*response.parsed.notes, degraded_text(response.degraded)):
+        if note:
+            click.echo(f"note: {note}", err=True)
+    for number, hit in enumerate(response.hits, start=request.page.offset + 1):
+        _print(number, hit)
+    if response.did_you_mean:
+        click.echo(f"Did you mean: {response.did_you_mean}")
+    for hint in response.drop_hints:
+        click.echo(f"Without {hint.field} {hint.value}: {hint.total}")
+    if response.is_empty:
+        click.echo("Nothing reliable found.")
+    took = sum(response.took.values())
+    click.echo(f"{response.total} results, {response.mode.value}, {took:.1f} ms", err=True)
+
+
+def _print(number: int, hit: Hit) -> None:
+    card = hit.card
+    click.secho(f"{number:>3}. {card.title}", bold=True)
+    click.echo(f"     {card.kind_label} · {card.organisation} · {card.marking} · {card.changed:%Y-%m-%d}")
+    for extract in hit.extracts:
+        place = extract.place
+        where = place.label + (f", p. {place.page}" if place.page else "")
+        click.echo(f"     {where + ': ' if where else ''}{_styled(extract.html)}")
+
+
+def _styled(marked: str) -> str:
+    parts = MARK.split(marked)
+    return "".join(
+        click.style(html.unescape(part), bold=index % 2 == 1) if index % 2 else html.unescape(part)
+        for index, part in enumerate(parts)
+    ).replace("\n", " ")

@@ -1,0 +1,3 @@
+"""A demo instance: invented organisations, people and records that a newcomer can search at once."""
+
+DEMO_PASSWORD = "demo-exchange-2026"  # noqa: S105 - shown on the sign-in page of a demo instance, and only there

@@ -1,0 +1,132 @@
+"""Errors as responses: one table from domain errors to HTTP, and one page, fragment or JSON shape for all of them."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How one sort of error is told."""
+
+    status: int
+    code: str
+    title: str | LazyString
+    hint: str | LazyString = ""
+
+
+DOMAIN: dict[type[DomainError], Problem] = {
+    NotFound: Problem(
+        404, "not_found", _l("Nothing here"), _l("It may have been withdrawn, or it is meant for others. Try a search.")
+    ),
+    Forbidden: Problem(
+        403, "forbidden", _l("Not allowed"), _l("If you think that you should be able to do this, ask your librarian.")
+    ),
+    Conflict: Problem(
+        409, "conflict", _l("Somebody was faster"), _l("Nothing was changed. Go back, reload the page and try again.")
+    ),
+    Invalid: Problem(422, "invalid", _l("Something does not fit"), _l("Go back; what you typed is still there.")),
+    Unavailable: Problem(
+        503, "unavailable", _l("Out of order for a moment"), _l("The rest of the site may work. Please try again soon.")
+    ),
+}
+HTTP: dict[int, Problem] = {
+    400: Problem(400, "bad_request", _l("The request was not understood")),
+    404: Problem(404, "not_found", _l("Nothing here"), _l("Check the address, or try a search.")),
+    405: Problem(405, "method_not_allowed", _l("Not this way"), _l("This address does not take this kind of request.")),
+    413: Problem(413, "too_large", _l("Too large"), _l("Go back and choose a smaller file.")),
+    429: Problem(429, "too_many", _l("Too many attempts"), _l("Please wait a little, then try again.")),
+    500: Problem(
+        500, "internal", _l("Something broke"), _l("It was noted. If it happens again, tell the administrator.")
+    ),
+}
+CSRF = Problem(
+    400,
+    "csrf",
+    _l("This form is no longer valid"),
+    _l("You may have signed in or out in another window. Go back, reload the page and send the form again."),
+)
+UNKNOWN = Problem(400, "error", _l("That did not work"))
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every error with our own page, fragment or JSON."""
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+
+
+def problem_of(error: DomainError) -> Problem:
+    """The table's row for a domain error."""
+    return next(problem for kind, problem in DOMAIN.items() if isinstance(error, kind))
+
+
+def respond(
+    problem: Problem, message: str, *, fields: dict[str, str] | None = None, status: int | None = None
+) -> Response:
+    """The error as the client can use it: JSON, a fragment for htmx, or a page."""
+    if _wants_json():
+        error = {"code": problem.code, "message": message, "fields": fields or {}}
+        response = jsonify({"error": error})
+    else:
+        is_fragment = request.headers.get("HX-Request") == "true"
+        template = "errors/_fragment.html" if is_fragment else "errors/page.html"
+        response = make_response(render_template(template, problem=problem, message=message, fields=fields or {}))
+    response.status_code = status or problem.status
+    return response
+
+
+def _on_domain_error(error: DomainError) -> Response:
+    problem = problem_of(error)
+    if isinstance(error, Unavailable):
+        log.warning("unavailable: %s", error.message)
+    response = respond(problem, error.message, fields=error.fields if isinstance(error, Invalid) else None)
+    if problem.status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _on_csrf_error(_error: CSRFError) -> Response:
+    return respond(CSRF, _("Nothing was saved."))
+
+
+def _on_http_error(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    problem = HTTP.get(error.code, UNKNOWN)
+    response = respond(problem, _message(error), status=error.code)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _message(error: HTTPException) -> str:
+    if isinstance(error, InternalServerError):
+        reference = secrets.token_hex(4)
+        log.error("error %s", reference, exc_info=error.original_exception or error)
+        return _("An unexpected error happened. Its reference is %(reference)s.", reference=reference)
+    if error.code == 413:
+        limit = current_app.config["MAX_CONTENT_LENGTH"] >> 20
+        return _("What you sent is larger than %(limit)s MB.", limit=limit - 1)
+    if error.code == 404:
+        return _("There is nothing here that you can see.")
+    return _("The server could not do what was asked.")
+
+
+def _wants_json() -> bool:
+    if request.path.startswith("/api/"):
+        return True
+    accepts = request.accept_mimetypes
+    return accepts["application/json"] > accepts["text/html"]

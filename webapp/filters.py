@@ -1,0 +1,34 @@
+"""What templates may call: dates in the reader's language, highlighted text, labels."""
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from flask import Flask, request, url_for
+from flask_babel import format_date
+from markupsafe import Markup
+
+from webapp.vocabulary import effect_label, facet_label
+
+
+def register_filters(app: Flask) -> None:
+    """Make them known to the app's templates."""
+    app.jinja_env.filters.update(day=day, marked=marked)
+    app.jinja_env.globals.update(facet_label=facet_label, effect_label=effect_label, results_address=results_address)
+
+
+def day(value: date | datetime) -> str:
+    """A date as the reader's language writes it."""
+    return format_date(value, "medium")
+
+
+def marked(html: str) -> Markup:
+    """Output of `search.highlight`, which escapes first and adds nothing but `<mark>`."""
+    return Markup(html)  # noqa: S704 - see above; the highlighter's property tests hold it to that
+
+
+def results_address() -> str:
+    """The result list this request came from, so that a record can lead back to the same place; empty otherwise."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host or came_from.path != url_for("search.results"):
+        return ""
+    return f"{came_from.path}?{came_from.query}"

@@ -1,0 +1,68 @@
+"""From what a browser sent to a validated draft, with a sentence for each field that does not hold."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from core.errors import Invalid
+
+Draft = TypeVar("Draft", bound=BaseModel)
+
+
+def parse_draft(kind: type[Draft], raw: Mapping[str, object]) -> Draft:
+    """A draft of `kind`. Blank fields count as not given, so that defaults hold and required ones are named.
+
+    Raises Invalid whose `fields` map the first part of each faulty field's name to a sentence; what is wrong with the
+    draft as a whole is the message.
+    """
+    given = {name: value for name, value in raw.items() if not _is_blank(value)}
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        fields: dict[str, str] = {}
+        for problem in problems:
+            if problem["loc"]:
+                fields.setdefault(str(problem["loc"][0]), _sentence(problem))
+        whole = [_sentence(problem) for problem in problems if not problem["loc"]]
+        message = whole[0] if whole else _("Please check the marked fields.")
+        raise Invalid(message, fields) from error
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    kind, limits = problem["type"], problem.get("ctx", {})
+    match kind:
+        case "missing":
+            return _("Please fill this in.")
+        case "string_too_short":
+            return _("At least %(count)s characters, please.", count=limits["min_length"])
+        case "string_too_long":
+            return _("At most %(count)s characters, please.", count=limits["max_length"])
+        case "too_long":
+            return _("At most %(count)s, please.", count=limits["max_length"])
+        case "greater_than_equal":
+            return _("Not below %(limit)s.", limit=limits["ge"])
+        case "less_than_equal":
+            return _("Not above %(limit)s.", limit=limits["le"])
+        case "enum" | "literal_error":
+            return _("Please choose one of the offered values.")
+        case "value_error":
+            return _capital(str(limits["error"]))
+    if kind.startswith(("int_", "float_")):
+        return _("Please give a number.")
+    if kind.startswith("date"):
+        return _("Please give a date as year-month-day.")
+    return _capital(problem["msg"])
+
+
+def _capital(text: str) -> str:
+    """A sentence of ours as a person expects it: capital first, full stop last."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,170 @@
+"""Composition root: builds the parts of a running system from the settings and hands them down. Nobody else builds them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, has_request_context, request
+from sqlmodel import Session
+
+from core.access import Viewer
+from core.clock import Clock, SystemClock
+from core.content import Sources
+from core.db import Database
+from core.errors import Unavailable
+from core.files import DirectoryStore, FileStore
+from core.jobs import InlineQueue, JobQueue, Ticker
+from core.people import count_users
+from core.settings import Settings
+from core.uow import UnitOfWork
+from indexer.extraction import Limits
+from indexer.service import Indexer, recipe_for
+from library.source import RecordSource
+from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
+from search.engine import SearchEngine
+from search.engines.embedded import EmbeddedEngine
+from search.reference import Reference
+from search.service import SearchService
+from search.text import normalise
+from webapp.vocabulary import search_labels
+
+EXTENSION = "ipcu"
+DRAIN = "drain"
+"""Name of the job that indexes what changed."""
+VERIFY = "verify"
+"""Name of the job that compares database and index."""
+
+
+@dataclass
+class Runtime:
+    """The parts of one running process. Built once; `close` gives everything back."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    files: FileStore
+    sources: Sources
+    embedder: Embedder
+    engine: SearchEngine
+    reference: Reference
+    search: SearchService
+    indexer: Indexer
+    jobs: JobQueue
+    ticker: Ticker
+    is_web: bool
+
+    def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
+        """A unit of work done by `viewer`. Within a request the client's address is known and need not be given."""
+        if not address and has_request_context():
+            address = request.remote_addr or ""
+        return UnitOfWork(
+            self.database,
+            self.clock,
+            actor_id=viewer.user_id if viewer else None,
+            address=address,
+            on_dirty=self.kick,
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads. Raises Unavailable when the database is down."""
+        with self.database.reading() as session:
+            yield session
+
+    def kick(self) -> None:
+        """Wake the indexer. A command indexes what it changed itself, so only a server has somebody to wake."""
+        if self.is_web:
+            self.jobs.enqueue(DRAIN)
+
+    def start(self) -> None:
+        """Begin what a server does beside answering: load the model, and look for work now and then."""
+        self.embedder.load_in_background(self.kick)
+        self.ticker.start()
+        self.kick()
+
+    def warm_up(self) -> None:
+        """Load the model now and wait for it. One that cannot be loaded says so in its state; nothing is raised."""
+        with suppress(Unavailable):
+            self.embedder.embed(["ready"])
+
+    def has_people(self) -> bool:
+        """True when somebody has an account."""
+        with self.reading() as session:
+            return count_users(session) > 0
+
+    def close(self) -> None:
+        """Finish the job at hand and give back files, locks and connections."""
+        self.ticker.close()
+        self.jobs.close()
+        self.engine.close()
+        self.database.close()
+
+
+def build_runtime(
+    settings: Settings, *, web: bool, clock: Clock | None = None, embedder: Embedder | None = None
+) -> Runtime:
+    """The parts that `settings` ask for. Nothing runs or loads yet: `start` and first use do that.
+
+    `web` says that requests are served beside the work: the model then gets one core, and a change wakes the indexer.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    clock = clock or SystemClock()
+    database, files = Database(settings.database), DirectoryStore(settings.files_dir)
+    sources = Sources([RecordSource(clock)])
+    embedder = embedder or _build_embedder(settings, web=web)
+    engine = EmbeddedEngine(
+        settings.index_dir,
+        recipe=recipe_for(embedder),
+        normalise=normalise,
+        lock_timeout=settings.index_lock_seconds,
+    )
+    reference = Reference(search_labels)
+    search = SearchService(
+        engine=engine,
+        embedder=embedder,
+        sources=sources,
+        reference=reference,
+        clock=clock,
+        floor=settings.similarity_floor,
+    )
+    indexer = Indexer(
+        database=database,
+        clock=clock,
+        sources=sources,
+        engine=engine,
+        embedder=embedder,
+        files=files,
+        limits=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
+    )
+    jobs = InlineQueue({DRAIN: lambda: _run(indexer.run_pending), VERIFY: lambda: _run(indexer.verify)})
+    return Runtime(
+        settings=settings,
+        database=database,
+        clock=clock,
+        files=files,
+        sources=sources,
+        embedder=embedder,
+        engine=engine,
+        reference=reference,
+        search=search,
+        indexer=indexer,
+        jobs=jobs,
+        ticker=Ticker(jobs, {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}),
+        is_web=web,
+    )
+
+
+def _build_embedder(settings: Settings, *, web: bool) -> Embedder:
+    if settings.embedding == "off":
+        return NoEmbedder()
+    return SentenceTransformerEmbedder(settings.embedding_model, threads=1 if web else None)
+
+
+def _run(job: Callable[[], object]) -> None:
+    job()
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the app that handles this request."""
+    return cast(Runtime, current_app.extensions[EXTENSION])

@@ -1,0 +1,153 @@
+"""Who is signed in: sessions that can be revoked, the viewer of a request, and the rule that pages need a sign-in.
+
+The cookie names the account and the epoch of its sessions; both are compared with the database on every request, so
+that disabling an account or raising its epoch ends its sessions at once.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app, flash, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from core.access import Viewer, viewer_of
+from core.people import Organisation, User, get_organisation
+from webapp.runtime import current_runtime
+
+PUBLIC_ENDPOINTS = frozenset({"static", "auth.sign_in", "auth.enter"})
+"""Everything else needs a signed-in person. A test walks the URL map and compares."""
+SINCE = "since"
+MAX_NEXT = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """The signed-in person of this request."""
+
+    user: User
+    organisation: Organisation
+    viewer: Viewer
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What the session cookie keeps: the account and the epoch of its sessions."""
+        return session_name(self.user)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Static files have no session, so that caches may keep one copy for everybody."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, except with a static file."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
+def register_sessions(app: Flask) -> None:
+    """Flask-Login, our cookie rules, and a sign-in required by default."""
+    manager = LoginManager()
+    # The address and browser of a phone change within a session; the epoch is what revokes it.
+    manager.session_protection = None
+    manager.user_loader(load_account)
+    manager.init_app(app, add_context_processor=False)
+    app.session_interface = _Sessions()
+    app.before_request(_require_sign_in)
+    app.jinja_env.globals.update(account=account_if_known)
+
+
+def session_name(user: User) -> str:
+    """The account and the epoch of its sessions."""
+    return f"{user.id}.{user.session_epoch}"
+
+
+def load_account(name: str) -> Account | None:
+    """The account a session names, if that session is still good: not too old, not revoked, account not disabled."""
+    runtime = current_runtime()
+    age = runtime.clock.now().timestamp() - session.get(SINCE, 0)
+    number = name.partition(".")[0]
+    if age > runtime.settings.session_hours * 3600 or not number.isdecimal():
+        return None
+    with runtime.reading() as rows:
+        user = rows.get(User, int(number))
+        if user is None or not user.is_active or session_name(user) != name:
+            return None
+        return Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user))
+
+
+def current_account() -> Account | None:
+    """The signed-in person, read from the database once per request."""
+    account = current_user._get_current_object()  # noqa: SLF001 - the proxy's documented way to its object
+    return account if isinstance(account, Account) else None
+
+
+def account_if_known() -> Account | None:
+    """The signed-in person if he was read already: safe on an error page, where the database may be down."""
+    known = g.get("_login_user")
+    return known if isinstance(known, Account) else None
+
+
+def viewer() -> Viewer:
+    """The viewer of this request. Only for pages that need a sign-in."""
+    account = current_account()
+    assert account is not None, "this endpoint is public: it has no viewer"
+    return account.viewer
+
+
+def begin_session(user: User) -> None:
+    """Start a fresh session for a person; nothing of an earlier one stays, whoever planted it."""
+    session.clear()
+    session.permanent = True
+    session[SINCE] = int(current_runtime().clock.now().timestamp())
+    with current_runtime().reading() as rows:
+        login_user(Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user)))
+
+
+def end_session() -> None:
+    """Sign out here."""
+    logout_user()
+    session.clear()
+
+
+def local_path(target: str) -> str:
+    """`target` when it is a path on this site and nothing else, otherwise an empty string."""
+    seen, plain = target, unquote(target)
+    while plain != seen:
+        seen, plain = plain, unquote(plain)
+    for text in (target, plain):
+        is_odd = any(char <= " " or char in "\\\x7f" for char in text) and text is target
+        if len(text) > MAX_NEXT or is_odd or "\\" in text or not text.startswith("/") or text.startswith("//"):
+            return ""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else target
+
+
+def home_path() -> str:
+    """Where a person goes after signing in when he asked for nothing else."""
+    return url_for("search.home" if "search.home" in current_app.view_functions else "account.profile")
+
+
+def _require_sign_in() -> Response | None:
+    if request.endpoint in PUBLIC_ENDPOINTS or current_account() is not None:
+        return None
+    if "_user_id" in session:
+        session.clear()
+        flash(_("Your session has ended. Please sign in again."), "info")
+    if request.path.startswith("/api/"):
+        error = {"error": {"code": "sign_in", "message": _("Please sign in."), "fields": {}}}
+        return cast(Response, current_app.response_class(json.dumps(error), 401, mimetype="application/json"))
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else ""
+    if request.headers.get("HX-Request") == "true":
+        # htmx follows this header; a redirect would put the sign-in page into a corner of the old one.
+        here = local_path(urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl())
+        return current_app.response_class("", 401, {"HX-Redirect": url_for("auth.sign_in", next=here or None)})
+    return redirect(url_for("auth.sign_in", next=local_path(wanted) or None), 302)

@@ -1,0 +1,18 @@
+"""Plain sentences for states of the system, the same on the page and in the terminal."""
+
+from flask_babel import lazy_gettext as _
+
+from search.results import Degraded
+
+_DEGRADED = {
+    Degraded.MODEL_LOADING: _("The language model is still loading: results match words, not yet meaning."),
+    Degraded.MODEL_FAILED: _("Searching by meaning is out of order just now: results match words only."),
+    Degraded.MODEL_OFF: _("Searching by meaning is switched off here: results match words only."),
+    Degraded.UNKNOWN_SCRIPT: _("The language model does not know this script: results match words only."),
+    Degraded.INDEX_WITHOUT_VECTORS: _("The index is being renewed: results match words only."),
+}
+
+
+def degraded_text(degraded: Degraded) -> str:
+    """What to tell a reader; empty when nothing is amiss."""
+    return str(_DEGRADED.get(degraded, ""))

@@ -1,0 +1,75 @@
+"""One's own account: language, password, sessions."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from core import accounts
+from core.content import ContentRef
+from core.errors import Invalid
+from core.people import get_user
+from webapp.i18n import INTERFACE_LANGUAGES
+from webapp.runtime import current_runtime
+from webapp.session import begin_session, end_session, local_path, viewer
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@blueprint.get("/")
+def profile() -> str:
+    """Who one is here, and what one may change about it."""
+    return render_template("account/profile.html")
+
+
+@blueprint.post("/language")
+def set_language() -> Response:
+    """Choose the language of the interface."""
+    language = request.form.get("language", "")
+    if language not in INTERFACE_LANGUAGES:
+        raise Invalid(_("This language is not offered."))
+    with current_runtime().work(viewer()) as work:
+        user = get_user(work.session, viewer().user_id)
+        user.language = language
+        work.audit("user.language_changed", ContentRef("user", viewer().user_id), language=language)
+    with force_locale(language):
+        flash(_("The language is changed."), "success")
+    return redirect(local_path(request.form.get("next", "")) or url_for("account.profile"), 303)
+
+
+@blueprint.get("/password")
+def password() -> str:
+    """The form to change one's password."""
+    return _password_page({})
+
+
+@blueprint.post("/password")
+def change_password() -> Response | tuple[str, int]:
+    """Change one's password. Every other session ends; this one goes on."""
+    form = request.form
+    if form.get("new", "") != form.get("again", ""):
+        return _password_page({"again": _("The two new passwords differ.")}), 422
+    try:
+        with current_runtime().work(viewer()) as work:
+            user = accounts.change_password(work, viewer().user_id, form.get("current", ""), form.get("new", ""))
+    except Invalid as error:
+        return _password_page(error.fields), 422
+    begin_session(user)
+    flash(_("Your password is changed. You are signed out everywhere else."), "success")
+    return redirect(url_for("account.profile"), 303)
+
+
+@blueprint.post("/end-sessions")
+def end_sessions() -> Response:
+    """Sign out everywhere, here too."""
+    with current_runtime().work(viewer()) as work:
+        accounts.end_sessions(work, viewer().user_id)
+    end_session()
+    flash(_("You are signed out everywhere."), "success")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _password_page(errors: dict[str, str]) -> str:
+    return render_template(
+        "account/password.html", errors=errors, shortest=accounts.MINIMUM_PASSWORD, longest=accounts.MAXIMUM_PASSWORD
+    )

@@ -1,0 +1,94 @@
+"""Signing in and out."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from core import accounts
+from core.content import ContentRef
+from core.errors import Forbidden
+from core.people import Organisation, Role, User, list_users_with_role, names_of_organisations
+from webapp.demo import DEMO_PASSWORD
+from webapp.i18n import ROLE_LABELS
+from webapp.runtime import current_runtime
+from webapp.session import begin_session, current_account, end_session, home_path, local_path, viewer
+
+blueprint = Blueprint("auth", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoGroup:
+    """Demo accounts of one role."""
+
+    role: Role
+    people: list[User]
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Response | str:
+    """The sign-in page; a person who is signed in goes on."""
+    wanted = local_path(request.args.get("next", ""))
+    if current_account() is not None:
+        return redirect(wanted or home_path(), 303)
+    return _page(wanted=wanted)
+
+
+@blueprint.post("/sign-in")
+def enter() -> Response | tuple[str, int]:
+    """Sign in."""
+    wanted, email = local_path(request.form.get("next", "")), request.form.get("email", "")
+    runtime, address = current_runtime(), request.remote_addr or ""
+    try:
+        with runtime.work(address=address) as work:
+            user = accounts.sign_in(work, email, request.form.get("password", ""), address)
+    except Forbidden as error:
+        return _page(wanted=wanted, email=email, message=error.message), 429
+    if user is None:
+        return _page(wanted=wanted, email=email, message=_("E-mail address or password is not right.")), 422
+    begin_session(user)
+    return redirect(wanted or home_path(), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """Sign out here."""
+    me = viewer()
+    with current_runtime().work(me) as work:
+        work.audit("user.signed_out", ContentRef("user", me.user_id))
+    end_session()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _page(*, wanted: str, email: str = "", message: str = "") -> str:
+    groups: list[DemoGroup] = []
+    organisations: dict[int, Organisation] = {}
+    if current_runtime().settings.demo:
+        with current_runtime().reading() as session:
+            groups = demo_groups(session)
+            ids = {person.organisation_id for group in groups for person in group.people}
+            organisations = names_of_organisations(session, ids)
+    return render_template(
+        "auth/sign_in.html",
+        wanted=wanted,
+        email=email[: accounts.MAXIMUM_PASSWORD],
+        message=message,
+        demo_groups=groups,
+        demo_password=DEMO_PASSWORD if groups else "",
+        organisations=organisations,
+    )
+
+
+def demo_groups(session: Session) -> list[DemoGroup]:
+    """Everybody who can sign in, once, under the widest of his roles."""
+    seen: set[int | None] = set()
+    groups = []
+    for role in ROLE_LABELS:
+        people = [person for person in list_users_with_role(session, role) if person.id not in seen]
+        seen.update(person.id for person in people)
+        if people:
+            groups.append(DemoGroup(role, people))
+    return groups

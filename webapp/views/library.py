@@ -1,0 +1,292 @@
+"""Records: browse, show, write, publish, withdraw; attachments; knowledge requests."""
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from sqlmodel import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from core.access import Viewer
+from core.errors import Invalid, NotFound, Unavailable, require
+from core.files import INLINE_TYPES
+from core.notices import list_followed, set_following
+from core.paging import Page
+from core.people import Organisation, get_organisation, get_user, names_of_organisations
+from core.taxonomy import TOPICS, is_topic
+from indexer.extraction import sniff_media_type
+from library import policy, queries, service
+from library.drafts import RequestDraft, WithdrawDraft
+from library.kinds import KINDS
+from library.models import KIND, Record, RecordKind, RequestStatus
+from webapp.runtime import current_runtime
+from webapp.forms import parse_draft
+from webapp.session import viewer
+from webapp.views.record_form import RecordForm, form_choices, people_by_email, recipient_names
+from webapp.vocabulary import vocabulary
+
+blueprint = Blueprint("library", __name__)
+PAGE_SIZE = 20
+
+
+@blueprint.get("/library")
+def browse() -> str:
+    """Published records by topic and type."""
+    me, topic, kind = viewer(), request.args.get("topic", ""), request.args.get("kind", "")
+    page = Page.parse(request.args.get("page"), PAGE_SIZE)
+    with current_runtime().reading() as session:
+        records, total = queries.list_records(session, me, page, topic=topic, kind=kind)
+        return render_template(
+            "library/browse.html",
+            records=records,
+            total=total,
+            page=page,
+            topic=topic if is_topic(topic) else "",
+            kind=kind if kind in set(RecordKind) else "",
+            topics=TOPICS,
+            topic_counts=queries.count_by_topic(session, me),
+            kind_counts=queries.count_by_kind(session, me),
+            followed=set(list_followed(session, me.user_id)),
+            words=vocabulary(session),
+            organisations=_organisations(session, records),
+        )
+
+
+@blueprint.get("/library/drafts")
+def drafts() -> str:
+    """Drafts one works on."""
+    with current_runtime().reading() as session:
+        return render_template("library/drafts.html", records=queries.list_drafts(session, viewer()), kinds=KINDS)
+
+
+@blueprint.get("/records/<int:record_id>")
+def show(record_id: int) -> str:
+    """A record's page."""
+    runtime, me = current_runtime(), viewer()
+    with runtime.reading() as session:
+        detail = queries.get_detail(session, me, record_id)
+        record = detail.record
+        try:
+            similar = runtime.search.similar(session, me, record.ref, record.title)
+        except Unavailable:
+            # The page does not depend on the engine; it only goes without this list.
+            similar = []
+        return render_template(
+            "library/show.html",
+            detail=detail,
+            record=record,
+            spec=KINDS[RecordKind(record.kind)],
+            organisation=get_organisation(session, record.organisation_id),
+            author=get_user(session, record.author_id),
+            publisher=get_user(session, record.published_by) if record.published_by else None,
+            recipients=recipient_names(session, detail.recipients),
+            similar=similar,
+            can_edit=policy.can_edit(me, record),
+            can_publish=policy.can_publish(me, record),
+            can_withdraw=policy.can_withdraw(me, record),
+            is_followed=str(record.ref) in list_followed(session, me.user_id),
+            words=vocabulary(session),
+            today=runtime.clock.now().date(),
+        )
+
+
+@blueprint.get("/library/new")
+def new() -> str:
+    """An empty editor."""
+    require(policy.can_create(viewer()))
+    return _editor(RecordForm.empty(viewer(), current_runtime().clock.now().year), None)
+
+
+@blueprint.post("/library/new")
+def create() -> Response | tuple[str, int]:
+    """Save a new draft."""
+    form = RecordForm.posted(request.form)
+    try:
+        with current_runtime().work(viewer()) as work:
+            draft = form.draft(people_by_email(work.session, form.named))
+            record = service.create_record(work, viewer(), draft)
+            record_id = record.id
+    except Invalid as error:
+        return _editor(form.failed(error), None), 422
+    flash(_("Saved as a draft. A librarian other than you can publish it."), "success")
+    return redirect(url_for("library.show", record_id=record_id), 303)
+
+
+@blueprint.get("/records/<int:record_id>/edit")
+def edit(record_id: int) -> str:
+    """The editor with a record in it."""
+    with current_runtime().reading() as session:
+        detail = queries.get_detail(session, viewer(), record_id)
+        require(policy.can_edit(viewer(), detail.record))
+        named = [person.email for person in recipient_names(session, detail.recipients).people]
+    return _editor(RecordForm.of(detail, named), record_id)
+
+
+@blueprint.post("/records/<int:record_id>/edit")
+def save(record_id: int) -> Response | tuple[str, int]:
+    """Save changes to a record."""
+    form = RecordForm.posted(request.form)
+    try:
+        with current_runtime().work(viewer()) as work:
+            draft = form.draft(people_by_email(work.session, form.named))
+            service.edit_record(work, viewer(), record_id, draft)
+    except Invalid as error:
+        return _editor(form.failed(error), record_id), 422
+    flash(_("Saved."), "success")
+    return redirect(url_for("library.show", record_id=record_id), 303)
+
+
+@blueprint.post("/records/<int:record_id>/publish")
+def publish(record_id: int) -> Response:
+    """Publish a draft."""
+    with current_runtime().work(viewer()) as work:
+        service.publish_record(work, viewer(), record_id)
+    flash(_("Published. It will be found in a moment."), "success")
+    return redirect(url_for("library.show", record_id=record_id), 303)
+
+
+@blueprint.post("/records/<int:record_id>/withdraw")
+def withdraw(record_id: int) -> Response:
+    """Take a record back, with the reason."""
+    draft = parse_draft(WithdrawDraft, {"reason": request.form.get("reason", "")})
+    with current_runtime().work(viewer()) as work:
+        service.withdraw_record(work, viewer(), record_id, draft)
+    flash(_("Withdrawn."), "success")
+    return redirect(url_for("library.drafts"), 303)
+
+
+@blueprint.post("/records/<int:record_id>/attachments")
+def attach(record_id: int) -> Response:
+    """Upload a file to a record."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Invalid(_("Choose a file first."), {"file": "missing"})
+    runtime = current_runtime()
+    with runtime.reading() as session:
+        # Policy before the bytes: nobody fills the store through a record he may not change.
+        require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
+    media_type = _sniff(upload)
+    stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
+    with runtime.work(viewer()) as work:
+        service.add_attachment(
+            work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
+        )
+    flash(_("File added. Its text will be searchable in a moment."), "success")
+    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
+
+
+@blueprint.get("/attachments/<int:attachment_id>")
+def download(attachment_id: int) -> Response:
+    """A file: shown by the browser only when its sniffed type is on the allow-list, else a download."""
+    runtime = current_runtime()
+    with runtime.reading() as session:
+        attachment = queries.get_attachment(session, viewer(), attachment_id)
+    is_inline = attachment.media_type in INLINE_TYPES and "download" not in request.args
+    response = send_file(
+        runtime.files.path(attachment.sha256).resolve(),
+        mimetype=attachment.media_type if is_inline else "application/octet-stream",
+        as_attachment=not is_inline,
+        download_name=attachment.filename,
+        etag=attachment.sha256,
+        conditional=True,
+    )
+    # A file gets no rights on this site, whatever is in it.
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
+@blueprint.post("/attachments/<int:attachment_id>/remove")
+def detach(attachment_id: int) -> Response:
+    """Take a file off its record."""
+    with current_runtime().work(viewer()) as work:
+        record = service.remove_attachment(work, viewer(), attachment_id)
+        record_id = record.id
+    flash(_("File removed."), "success")
+    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
+
+
+@blueprint.post("/follow")
+def follow() -> Response:
+    """Follow or stop following a topic or a record."""
+    target, me = request.form.get("target", ""), viewer()
+    scope, _sep, name = target.partition(":")
+    with current_runtime().work(me) as work:
+        if scope == KIND and name.isdigit():
+            record = queries.get_record(work.session, me, int(name))
+            back = url_for("library.show", record_id=record.id)
+        elif scope == "topic" and is_topic(name):
+            back = url_for("library.browse", topic=name)
+        else:
+            raise NotFound
+        set_following(work.session, me.user_id, target, work.now, follow=request.form.get("follow") == "1")
+    return redirect(back, 303)
+
+
+@blueprint.get("/requests")
+def requests() -> str:
+    """Knowledge requests: one's own, or all for the staff; and the form for a new one."""
+    me = viewer()
+    with current_runtime().reading() as session:
+        return _requests_page(session, me, {"question": request.args.get("q", "")[:400], "details": ""}, {})
+
+
+@blueprint.post("/requests")
+def ask() -> Response | tuple[str, int]:
+    """Store a knowledge request."""
+    values = {name: request.form.get(name, "") for name in ("question", "details")}
+    try:
+        with current_runtime().work(viewer()) as work:
+            service.request_knowledge(work, viewer(), parse_draft(RequestDraft, values))
+    except Invalid as error:
+        with current_runtime().reading() as session:
+            return _requests_page(session, viewer(), values, error.fields), 422
+    flash(_("Your request is with the librarians. You will be told when there is an answer."), "success")
+    return redirect(url_for("library.requests"), 303)
+
+
+@blueprint.post("/requests/<int:request_id>")
+def handle(request_id: int) -> Response:
+    """Answer or close a knowledge request."""
+    wanted = request.form.get("status", "")
+    if wanted not in (RequestStatus.ANSWERED, RequestStatus.CLOSED):
+        raise Invalid(_("Choose whether the request is answered or closed."), {"status": "missing"})
+    with current_runtime().work(viewer()) as work:
+        service.handle_request(
+            work, viewer(), request_id, status=RequestStatus(wanted), answer=request.form.get("answer", "")
+        )
+    return redirect(url_for("library.requests"), 303)
+
+
+def _editor(form: RecordForm, record_id: int | None) -> str:
+    with current_runtime().reading() as session:
+        return render_template(
+            "library/edit.html",
+            form=form,
+            record_id=record_id,
+            choices=form_choices(session, viewer()),
+            kinds=KINDS,
+            topics=TOPICS,
+            words=vocabulary(session),
+        )
+
+
+def _requests_page(session: Session, me: Viewer, values: dict[str, str], errors: dict[str, str]) -> str:
+    rows = queries.list_requests(session, me)
+    return render_template(
+        "library/requests.html",
+        requests=rows,
+        values=values,
+        errors=errors,
+        can_handle=policy.can_handle_requests(me),
+        people={row.asker_id: get_user(session, row.asker_id) for row in rows},
+        organisations={row.organisation_id: get_organisation(session, row.organisation_id) for row in rows},
+    )
+
+
+def _sniff(upload: FileStorage) -> str:
+    head = upload.stream.read(1 << 20)
+    upload.stream.seek(0)
+    return sniff_media_type(head, upload.filename or "")
+
+
+def _organisations(session: Session, records: list[Record]) -> dict[int, Organisation]:
+    return names_of_organisations(session, (row.organisation_id for row in records))

@@ -1,0 +1,168 @@
+"""The record editor's form: from a request, a record or nothing, to a draft and back to the page with its errors."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from flask_babel import gettext
+from sqlmodel import Session, col, select
+from werkzeug.datastructures import MultiDict
+
+from core.access import Viewer
+from core.errors import Invalid
+from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
+from core.taxonomy import LANGUAGES, country_names, language_names
+from library import policy
+from library.drafts import RecordDraft
+from library.kinds import EFFECT_LABELS, STRENGTH_LABELS
+from library.models import Effect, RecordKind, RecordRecipient
+from library.queries import RecordDetail
+from webapp.forms import parse_draft
+
+SINGLE = (
+    "kind",
+    "title",
+    "summary",
+    "body",
+    "tags",
+    "organisation_id",
+    "country",
+    "language",
+    "year",
+    "effect",
+    "strength",
+    "marking",
+    "space_id",
+    "reviewed_on",
+    "review_due",
+    "revision",
+)
+MULTIPLE = ("topics", "listed_organisations")
+FIELD_PREFIX = "field-"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordForm:
+    """What stands in the form's fields, as text, and what is wrong with it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    """Structured fields of the chosen type."""
+    named: str = ""
+    """E-mail addresses of named persons, as typed."""
+    errors: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @classmethod
+    def empty(cls, viewer: Viewer, year: int) -> "RecordForm":
+        """A new record of one's own organisation; the marking is chosen by its default on the page."""
+        values = {
+            "kind": RecordKind.CASE_STUDY.value,
+            "organisation_id": str(viewer.organisation_id),
+            "year": str(year),
+            "language": LANGUAGES[0],
+            "effect": Effect.UNKNOWN.value,
+            "strength": "0",
+        }
+        return cls(values=values)
+
+    @classmethod
+    def posted(cls, form: MultiDict[str, str]) -> "RecordForm":
+        """What the browser sent; of the structured fields, those of the chosen type."""
+        prefix = f"{FIELD_PREFIX}{form.get('kind', '')}-"
+        return cls(
+            values={name: form.get(name, "") for name in SINGLE},
+            lists={name: form.getlist(name) for name in MULTIPLE},
+            fields={name.removeprefix(prefix): form[name] for name in form if name.startswith(prefix)},
+            named=form.get("named", ""),
+        )
+
+    @classmethod
+    def of(cls, detail: RecordDetail, emails: Iterable[str] = ()) -> "RecordForm":
+        """What a stored record says."""
+        record = detail.record
+        values = {name: str(getattr(record, name) or "") for name in SINGLE if hasattr(record, name)}
+        values |= {"body": record.body_source, "tags": ", ".join(detail.tags), "strength": str(record.strength)}
+        listed = [str(one.organisation_id) for one in detail.recipients if one.organisation_id is not None]
+        return cls(
+            values=values,
+            lists={"topics": detail.topics, "listed_organisations": listed},
+            fields=dict(record.fields),
+            named=", ".join(emails),
+        )
+
+    def draft(self, people: dict[str, int]) -> RecordDraft:
+        """The validated draft. Raises Invalid with a message for each field; `people` maps addresses to ids."""
+        addresses = [part.strip().casefold() for part in self.named.replace(";", ",").split(",") if part.strip()]
+        unknown = [address for address in addresses if address not in people]
+        if unknown:
+            raise Invalid("One of the named persons is not known.", {"named": f"Nobody has the address {unknown[0]}."})
+        raw: dict[str, object] = {**self.values, **self.lists}
+        raw["fields"] = self.fields
+        raw["named_users"] = [people[address] for address in addresses]
+        return parse_draft(RecordDraft, raw)
+
+    def failed(self, error: Invalid) -> "RecordForm":
+        """The same form with what was wrong."""
+        return replace(self, errors=error.fields, message=error.message)
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoices:
+    """What may be chosen in the form."""
+
+    organisations: list[Organisation]
+    """All, for further recipients."""
+    sources: list[Organisation]
+    """Those the viewer may write for."""
+    spaces: list[Space]
+    default_marking: str
+    languages: list[tuple[str, str]]
+    countries: list[tuple[str, str]]
+    effects: list[tuple[str, str]]
+    strengths: list[tuple[str, str]]
+
+    @property
+    def source_pairs(self) -> list[tuple[str, str]]:
+        """Ids and names of the organisations the viewer may write for."""
+        return [(str(one.id), one.name) for one in self.sources]
+
+
+def form_choices(session: Session, viewer: Viewer) -> FormChoices:
+    """Choices for this viewer."""
+    organisations = list_organisations(session)
+    return FormChoices(
+        organisations=organisations,
+        sources=[one for one in organisations if one.id is not None and policy.can_write_for(viewer, one.id)],
+        spaces=list_spaces_of(session, viewer.user_id),
+        default_marking=get_organisation(session, viewer.organisation_id).default_marking,
+        languages=list(language_names().items()),
+        countries=[("", ""), *sorted(country_names().items(), key=lambda pair: pair[1])],
+        effects=[(effect.value, gettext(label)) for effect, label in EFFECT_LABELS.items()],
+        strengths=[(str(number), f"{number} · {gettext(label)}") for number, label in enumerate(STRENGTH_LABELS)],
+    )
+
+
+def people_by_email(session: Session, text: str) -> dict[str, int]:
+    """Ids of the active people whose addresses stand in a typed list."""
+    addresses = [part.strip().casefold() for part in text.replace(";", ",").split(",")]
+    rows = session.exec(select(User).where(col(User.email).in_(addresses), User.is_active))
+    return {row.email: row.id for row in rows if row.id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientNames:
+    """Further recipients of a record, by name."""
+
+    organisations: list[str]
+    people: list[User]
+
+
+def recipient_names(session: Session, recipients: Iterable[RecordRecipient]) -> RecipientNames:
+    """Names for the recipients of a record."""
+    rows = list(recipients)
+    organisation_ids = {one.organisation_id for one in rows if one.organisation_id is not None}
+    user_ids = {one.user_id for one in rows if one.user_id is not None}
+    organisations = session.exec(select(Organisation).where(col(Organisation.id).in_(organisation_ids)))
+    people = session.exec(select(User).where(col(User.id).in_(user_ids)).order_by(User.name))
+    return RecipientNames(sorted(one.name for one in organisations), list(people))

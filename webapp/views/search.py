@@ -1,0 +1,193 @@
+"""Home, results, suggestions."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from core.content import FACETS
+from core.notices import list_followed, list_unread, mark_read
+from core.paging import Page
+from library import queries
+from search import history
+from search.engine import Sort
+from search.results import SearchRequest
+from webapp.runtime import current_runtime
+from webapp.session import viewer
+from webapp.texts import degraded_text
+from webapp.vocabulary import vocabulary
+
+blueprint = Blueprint("search", __name__)
+
+PAGE_SIZE = 10
+CHOOSABLE = (*FACETS, "tag", "by")
+MAX_CHOSEN = 30
+SHOWN_FACETS = ("kind", "topic", "organisation", "evidence", "status", "marking", "country", "language", "year", "filetype")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the address without it."""
+
+    field: str
+    value: str
+    url: str
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The search box, what is new, what is followed, one's own recent searches."""
+    me = viewer()
+    with current_runtime().reading() as session:
+        followed = list_followed(session, me.user_id)
+        topics = [target.partition(":")[2] for target in followed if target.startswith("topic:")]
+        return render_template(
+            "search/home.html",
+            recent_searches=history.list_recent(session, me.user_id),
+            followed_topics=topics,
+            followed_records=queries.list_recent(session, me, 6, topics) if topics else [],
+            new_records=queries.list_recent(session, me, 6),
+            notices=list_unread(session, me.user_id),
+            topic_counts=queries.count_by_topic(session, me),
+            words=vocabulary(session),
+        )
+
+
+@blueprint.get("/search")
+def results() -> str:
+    """Results for a question; the list alone when htmx asks for it."""
+    asked = parse_request(request.args)
+    runtime, me = current_runtime(), viewer()
+    with runtime.reading() as session:
+        response = runtime.search.search(session, me, asked)
+        words = vocabulary(session)
+        is_live = request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+        page = render_template(
+            "search/_results.html" if is_live else "search/results.html",
+            response=response,
+            words=words,
+            chips=active_chips(asked),
+            degraded=degraded_text(response.degraded),
+            shown_facets=SHOWN_FACETS,
+            url_with=UrlBuilder(asked),
+            pages=asked.page.count(min(response.total, 1000)),
+        )
+    if not is_live and asked.text and asked.page.number == 1:
+        _remember(me.user_id, asked.text)
+    return page
+
+
+@blueprint.get("/search/suggest")
+def suggest() -> str:
+    """What may continue the words being typed."""
+    text = request.args.get("q", "")[:200]
+    runtime = current_runtime()
+    with runtime.reading() as session:
+        completions, cards = runtime.search.suggest(session, viewer(), text)
+    return render_template("search/_suggest.html", completions=completions, cards=cards)
+
+
+@blueprint.post("/search/forget")
+def forget() -> Response:
+    """Delete one's own recent searches."""
+    with current_runtime().work(viewer()) as work:
+        history.forget(work, viewer().user_id)
+    return redirect(url_for("search.home"), 303)
+
+
+@blueprint.post("/notices/read")
+def read_notices() -> Response:
+    """All notices are read."""
+    with current_runtime().work(viewer()) as work:
+        mark_read(work.session, viewer().user_id, work.now)
+    return redirect(url_for("search.home"), 303)
+
+
+def parse_request(args: MultiDict[str, str]) -> SearchRequest:
+    """A search request from a query string. Whatever makes no sense in it is left out, never an error."""
+    sort = args.get("sort", "")
+    return SearchRequest(
+        text=args.get("q", ""),
+        filters={
+            name: frozenset(value[:100] for value in args.getlist(name)[:MAX_CHOSEN] if value)
+            for name in CHOOSABLE
+            if any(args.getlist(name))
+        },
+        after=_day(args.get("after")),
+        before=_day(args.get("before")),
+        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
+        page=Page.parse(args.get("page"), PAGE_SIZE, last=100),
+    )
+
+
+def active_chips(asked: SearchRequest) -> list[Chip]:
+    """One chip for every filter in force."""
+    build = UrlBuilder(asked)
+    chips = [
+        Chip(field, value, build.toggle(field, value))
+        for field, values in asked.filters.items()
+        for value in sorted(values)
+    ]
+    if asked.after:
+        chips.append(Chip("after", asked.after.isoformat(), build.change(after="")))
+    if asked.before:
+        chips.append(Chip("before", asked.before.isoformat(), build.change(before="")))
+    return chips
+
+
+class UrlBuilder:
+    """Addresses of neighbouring requests."""
+
+    def __init__(self, asked: SearchRequest) -> None:
+        self._asked = asked
+        self._pairs = [("q", asked.text)] if asked.text else []
+        self._pairs += [(name, value) for name, values in asked.filters.items() for value in sorted(values)]
+        self._single = {
+            "after": asked.after.isoformat() if asked.after else "",
+            "before": asked.before.isoformat() if asked.before else "",
+            "sort": "" if asked.sort is Sort.RELEVANCE else asked.sort.value,
+        }
+
+    def change(self, **changes: Any) -> str:
+        """The same request with other `q`, `after`, `before`, `sort` or `page`; empty takes a part out."""
+        pairs = [(name, value) for name, value in self._pairs if name not in changes]
+        single = {**self._single, **{name: str(value) for name, value in changes.items()}}
+        return self._url(pairs + [(name, value) for name, value in single.items() if value])
+
+    def toggle(self, field: str, value: str) -> str:
+        """The same request with a filter value put in or taken out, from its first page."""
+        pair = (field, value)
+        pairs = [one for one in self._pairs if one != pair] if pair in self._pairs else [*self._pairs, pair]
+        return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
+
+    def without(self, field: str) -> str:
+        """The same request without one filter field (`date` is both ends)."""
+        if field == "date":
+            return self.change(after="", before="")
+        pairs = [one for one in self._pairs if one[0] != field]
+        return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
+
+    def bare(self) -> str:
+        """The question alone."""
+        return self._url([("q", self._asked.text)])
+
+    def _url(self, pairs: list[tuple[str, str]]) -> str:
+        return f"{url_for('search.results')}?{urlencode(pairs)}"
+
+
+def _day(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+
+
+def _remember(user_id: int, text: str) -> None:
+    with current_runtime().work() as work:
+        history.remember(work, user_id, text)
+
+
