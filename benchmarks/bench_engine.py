@@ -175,15 +175,25 @@ def measure_queries(engine: EmbeddedEngine, corpus: Corpus, count: int) -> None:
     timed("  both legs, six facets, sees 5 %", runs(access=nobody))
 
 
+def next_revision(engine: EmbeddedEngine, corpus: Corpus, number: int) -> SearchDocument:
+    """A document newer than the stored one, whatever earlier runs left in a kept index."""
+    ref = ContentRef("record", number)
+    stored = engine.state([ref]).get(ref)
+    return corpus.document(number, revision=stored.revision + 1 if stored else 1)
+
+
 def measure_writes(writer: EmbeddedEngine, reader: EmbeddedEngine, corpus: Corpus) -> None:
     """A replaced document, and the first query of another process's view after it."""
     refreshes, writes = [], []
     reader.run(corpus.query())
-    for turn in range(20):
-        document = corpus.document(turn, revision=2)
+    for turn in range(60):
+        document = next_revision(writer, corpus, turn)
         started = time.perf_counter()
-        writer.write([document])
+        outcome = writer.write([document])
         writes.append(time.perf_counter() - started)
+        # A stale write is done in no time: it must never pass for a fast one.
+        if outcome.written != (document.ref,):
+            raise SystemExit(f"nothing was written: {outcome}")
         started = time.perf_counter()
         reader.state([document.ref])
         refreshes.append(time.perf_counter() - started)
@@ -193,8 +203,8 @@ def measure_writes(writer: EmbeddedEngine, reader: EmbeddedEngine, corpus: Corpu
 
 
 def _after_writes(writer: EmbeddedEngine, reader: EmbeddedEngine, corpus: Corpus) -> Iterator[Callable[[], object]]:
-    for turn in range(20):
-        writer.write([corpus.document(turn, revision=3)])
+    for turn in range(60):
+        writer.write([next_revision(writer, corpus, turn)])
         query = corpus.query()
         yield partial(reader.run, query)
 

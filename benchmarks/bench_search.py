@@ -195,7 +195,6 @@ def build(directory: Path, library: Library, passages: int) -> tuple[Runtime, fl
 def measure(runtime: Runtime, library: Library, queries: int) -> dict[str, object]:
     """Latency of the search call and of the page, with the stages of the call."""
 
-
     questions = _questions(library, queries)
     with runtime.reading() as session:
         viewer = _viewer(runtime)
@@ -213,9 +212,7 @@ def measure(runtime: Runtime, library: Library, queries: int) -> dict[str, objec
     app = create_app(runtime)
     client = app.test_client()
     token = client.get("/sign-in").text.split('name="csrf_token" value="')[1].split('"')[0]
-    client.post(
-        "/sign-in", data={"csrf_token": token, "email": "a@b.example", "password": "bench-password-2026"}
-    )
+    client.post("/sign-in", data={"csrf_token": token, "email": "a@b.example", "password": "bench-password-2026"})
     pages = []
     for question in questions:
         began = time.perf_counter()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
 
@@ -35,7 +35,7 @@ class StoredFile:
 class FileStore(Protocol):
     """Where files live. The directory store is the default; an S3-compatible one fits the same four methods."""
 
-    def put(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+    def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
         """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
 
     def open(self, sha256: str) -> BinaryIO:
@@ -54,7 +54,7 @@ class DirectoryStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+    def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
         """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
         self._root.mkdir(parents=True, exist_ok=True)
         temporary = self._root / f".incoming-{secrets.token_hex(8)}"

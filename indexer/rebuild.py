@@ -66,7 +66,8 @@ class Rebuild:
 
     def run(self, progress: Progress = silent, *, promote: bool = True) -> RebuildReport:
         """Fill, compare, repair, promote. Raises Unavailable without the model or the engine, Conflict when the new
-        generation does not come out equal to the database; readers then stay where they are."""
+        generation does not come out equal to the database; readers then stay where they are.
+        """
         self._need_model()
         report = self._open()
         groups = list(all_refs(self._database, self._sources))

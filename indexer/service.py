@@ -112,8 +112,8 @@ class Indexer:
         engine: SearchEngine,
         embedder: Embedder,
         files: FileStore,
-        extraction: Limits = Limits(),
-        limits: DrainLimits = DrainLimits(),
+        extraction: Limits | None = None,
+        limits: DrainLimits | None = None,
         reader: Callable[[], AbstractContextManager[Reader]] | None = None,
     ) -> None:
         self._database = database
@@ -121,9 +121,11 @@ class Indexer:
         self._sources = sources
         self._engine = engine
         self._embedder = embedder
-        self._limits = limits
+        self._limits = limits or DrainLimits()
         self._vectors = VectorStore(database, clock, embedder)
-        self._texts = TextStage(database=database, clock=clock, files=files, limits=extraction, reader=reader)
+        self._texts = TextStage(
+            database=database, clock=clock, files=files, limits=extraction or Limits(), reader=reader
+        )
 
     def drain_once(self) -> DrainReport:
         """One round over the marks that are due."""
@@ -179,6 +181,8 @@ class Indexer:
         )
         report = rebuild.run(progress, promote=promote)
         self._mark([*report.failed, *report.comparison.words], "rebuild")
+        if report.promoted:
+            self.prune_vectors()
         return report
 
     def verify(self, progress: Progress = silent) -> Comparison:
@@ -204,14 +208,13 @@ class Indexer:
 
     def prune_vectors(self, progress: Progress = silent) -> int:
         """Forget kept vectors of texts no document has any more; returns how many."""
-        used: set[str] = set()
-        done = 0
+        used, done = set[str](), 0
         for refs in all_refs(self._database, self._sources, GROUP):
             for source in load(self._database, self._sources, refs).documents.values():
                 used.update(draft_of(source, self._embedder).texts)
             done += len(refs)
             progress(done, done, "documents")
-        return self._vectors.prune(used)
+        return self._vectors.prune(used, {one.recipe.model for one in self._engine.generations()})
 
     def status(self) -> IndexerStatus:
         """What the index holds and what waits. An engine that is down is said, not raised."""

@@ -60,17 +60,20 @@ class VectorStore:
             made.update(zip(chunk, rows.astype(np.float32), strict=True))
         return made
 
-    def prune(self, used: Collection[str]) -> int:
-        """Forget vectors of this model whose text no document has any more; returns how many."""
-        keep, model = frozenset(used), self._embedder.digest
+    def prune(self, used: Collection[str], models: Collection[str]) -> int:
+        """Forget vectors whose text no document has any more, and those of models no generation uses; returns how many."""
+        keep, mine = frozenset(used), self._embedder.digest
         with self._database.reading() as session:
-            stored = session.exec(select(PassageVector.text_digest).where(PassageVector.model_digest == model)).all()
+            stored = session.exec(select(PassageVector.text_digest).where(PassageVector.model_digest == mine)).all()
         gone = [digest for digest in stored if digest not in keep]
+        foreign = col(PassageVector.model_digest).not_in({*models, mine})
+        with UnitOfWork(self._database, self._clock) as work:
+            pruned = work.session.execute(delete(PassageVector).where(foreign)).rowcount  # type: ignore[attr-defined]
         for start in range(0, len(gone), LOOKUP):
             some = col(PassageVector.text_digest).in_(gone[start : start + LOOKUP])
             with UnitOfWork(self._database, self._clock) as work:
-                work.session.execute(delete(PassageVector).where(some, col(PassageVector.model_digest) == model))
-        return len(gone)
+                work.session.execute(delete(PassageVector).where(some, col(PassageVector.model_digest) == mine))
+        return len(gone) + int(pruned)
 
     def _save(self, digests: Sequence[str], rows: "np.ndarray[tuple[int, int], np.dtype[np.float16]]") -> None:
         dialect = sqlite if self._database.is_sqlite else postgresql

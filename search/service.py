@@ -277,7 +277,12 @@ def _extracts(
     if question.mode is Mode.BROWSE or not passages:
         return (Extract(mark_all(card.summary, question.terms), passages[0].place),) if passages else ()
     chosen = best_passages(passages, question.terms, nearest=one.candidate.passage)
-    return tuple(Extract(highlight(passages[i].text, question.terms).html, passages[i].place) for i in chosen)
+    return tuple(Extract(_cut(passages[i].text, question.terms), passages[i].place) for i in chosen)
+
+
+def _cut(text: str, terms: HighlightTerms) -> str:
+    snippet = highlight(text, terms)
+    return f"{'… ' if snippet.cut_before else ''}{snippet.html}{' …' if snippet.cut_after else ''}"
 
 
 class _Watch:

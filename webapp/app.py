@@ -11,15 +11,22 @@ from core.people import Role
 from library.kinds import STRENGTH_LABELS
 from webapp.assets import register_assets
 from webapp.errors import register_errors
+from webapp.filters import register_filters
 from webapp.i18n import register_i18n
 from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
-from webapp.views import account, auth
+from webapp.views import account, admin, auth, library, search
 from webapp.vocabulary import effect_label
 
-BLUEPRINTS: tuple[Blueprint, ...] = (auth.blueprint, account.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    auth.blueprint,
+    account.blueprint,
+    search.blueprint,
+    library.blueprint,
+    admin.blueprint,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ def create_app(runtime: Runtime) -> Flask:
     register_i18n(app)
     register_assets(app)
     register_errors(app)
+    register_filters(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
@@ -92,6 +100,7 @@ def navigation() -> Iterator[NavigationItem]:
     """Entries of the main navigation for whoever is signed in."""
     person = account_if_known()
     for item in NAVIGATION:
-        if person is not None and has_endpoint(item.endpoint):
-            if not item.roles or person.viewer.has(*item.roles):
-                yield item
+        if person is None or not has_endpoint(item.endpoint):
+            continue
+        if not item.roles or person.viewer.has(*item.roles):
+            yield item

@@ -29,16 +29,21 @@ FILES = {
 }
 """File in `static/vendor` to its place in `node_modules`."""
 ICONS = tuple(
-    "archive arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill bookmark"
-    " bookmark-fill book box-arrow-right building calendar-event chat-left-text check-circle check-lg chevron-down"
-    " chevron-left chevron-right clipboard clock clock-history cloud-slash dash-circle database download"
-    " envelope exclamation-circle exclamation-triangle eye eye-slash file-earmark file-earmark-pdf file-earmark-slides"
-    " file-earmark-text file-earmark-word filter flag folder2-open funnel gear geo-alt globe hand-thumbs-down"
-    " hand-thumbs-up heart-pulse hourglass-split house inbox info-circle journal-plus journal-text key life-preserver"
-    " lightbulb link-45deg list list-check lock megaphone moon paperclip patch-check pencil people person person-badge"
-    " person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote"
-    " search send shield-check shield-lock sliders sort-down star star-fill stars sun tag tags translate trash"
-    " unlock upload x-circle x-lg x-octagon".split()
+    re.findall(
+        r"\S+",
+        """
+    archive arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill
+    bookmark bookmark-fill book box-arrow-right building calendar-event chat-left-text check-circle check-lg
+    chevron-down chevron-left chevron-right clipboard clock clock-history cloud-slash dash-circle database
+    download envelope exclamation-circle exclamation-triangle eye eye-slash file-earmark file-earmark-pdf
+    file-earmark-slides file-earmark-text file-earmark-word filter flag folder2-open funnel gear geo-alt
+    globe hand-thumbs-down hand-thumbs-up heart-pulse hourglass-split house inbox info-circle journal-plus
+    journal-text key life-preserver lightbulb link-45deg list list-check lock megaphone moon paperclip patch-
+    check pencil people person person-badge person-check pin-angle plus-circle plus-lg plus-slash-minus
+    printer question-circle question-lg quote search send shield-check shield-lock sliders sort-down star
+    star-fill stars sun tag tags translate trash unlock upload x-circle x-lg x-octagon
+    """,
+    )
 )
 """Icons in our sprite: the whole set would weigh a megabyte. A test compares them with the templates."""
 SYMBOL = re.compile(r'<symbol[^>]*?viewBox="([^"]+)"[^>]*?id="([^"]+)"[^>]*>(.*?)</symbol>', re.DOTALL)

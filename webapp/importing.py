@@ -183,7 +183,7 @@ class FolderImport:
             summary=row.get("summary", ""),
             body=body,
             topics=[topic for topic in row.get("topics", "").replace(";", ",").split(",") if topic],
-            tags=row.get("tags", "").replace(";", ","),  # type: ignore[arg-type]
+            tags=row.get("tags", "").replace(";", ","),
             organisation_id=self._organisations[organisation],
             country=row.get("country", ""),
             language=row.get("language") or self._options.language,

@@ -135,7 +135,7 @@ def build_runtime(
         engine=engine,
         embedder=embedder,
         files=files,
-        limits=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
+        extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
     jobs = InlineQueue({DRAIN: lambda: _run(indexer.run_pending), VERIFY: lambda: _run(indexer.verify)})
     return Runtime(

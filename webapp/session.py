@@ -83,7 +83,7 @@ def load_account(name: str) -> Account | None:
 
 def current_account() -> Account | None:
     """The signed-in person, read from the database once per request."""
-    account = current_user._get_current_object()  # noqa: SLF001 - the proxy's documented way to its object
+    account = current_user._get_current_object()
     return account if isinstance(account, Account) else None
 
 

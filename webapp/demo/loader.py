@@ -9,7 +9,7 @@ from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.access import Marking, Viewer, viewer_of
 from core.accounts import hash_password
@@ -184,6 +184,6 @@ def _viewer(work: UnitOfWork, user_id: int) -> Viewer:
 def _publisher(work: UnitOfWork, record: Record) -> int:
     """A librarian other than the author (two-person rule)."""
     librarians = select(UserRole.user_id).where(UserRole.role == "librarian", UserRole.user_id != record.author_id)
-    return work.session.exec(librarians.order_by(UserRole.user_id)).first() or record.author_id
+    return work.session.exec(librarians.order_by(col(UserRole.user_id))).first() or record.author_id
 
 
