@@ -4,15 +4,10 @@ A domain offers one `ContentSource`; webapp collects them in a registry and give
 search service. Rows refer to content of another domain by `ContentRef`, never by an ORM relationship.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from core.access import Viewer
+from typing import NamedTuple
 
 
 class ContentRef(NamedTuple):
@@ -118,32 +113,3 @@ class Card:
     endpoint: str
     """Name of the view that shows the object; webapp builds the address from it and the id."""
     badges: Mapping[str, str] = field(default_factory=dict)
-
-
-class ContentSource(Protocol):
-    """One kind of searchable content. All methods read; none commits."""
-
-    kind: str
-
-    def load(self, session: "Session", ids: Sequence[int]) -> Mapping[int, SourceDocument]:
-        """The documents of those ids that belong in the index now; an id left out does not belong there."""
-
-    def ids(self, session: "Session") -> Iterator[int]:
-        """Every id that belongs in the index, ascending."""
-
-    def cards(self, session: "Session", viewer: "Viewer", ids: Iterable[int]) -> Mapping[int, Card]:
-        """Cards of those ids the viewer may see now: the database's word, which overrides the index."""
-
-
-class Sources:
-    """The content sources of a running system, by kind."""
-
-    def __init__(self, sources: Iterable[ContentSource] = ()) -> None:
-        self._by_kind = {source.kind: source for source in sources}
-
-    def __iter__(self) -> Iterator[ContentSource]:
-        return iter(self._by_kind.values())
-
-    def get(self, kind: str) -> ContentSource | None:
-        """The source of a kind; None for a kind no domain claims any more."""
-        return self._by_kind.get(kind)

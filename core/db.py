@@ -109,5 +109,3 @@ def _on_sqlite_begin(connection: Connection) -> None:
     # busy timeout says; taking the write lock first makes it wait its turn.
     writes = connection.get_execution_options().get("ipcu_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-

@@ -19,8 +19,42 @@ VERSION = 1
 MAX_SOURCE = 1_000_000
 
 _TAGS = frozenset(
-    "a abbr blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong sub sup"
-    " table tbody td th thead tr ul".split()
+    [
+        "a",
+        "abbr",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _ATTRIBUTES = {
     "a": ["href", "title"],
@@ -110,9 +144,7 @@ def _parser() -> MarkdownIt:
 
 def _cleaner() -> bleach.Cleaner:
     css = CSSSanitizer(allowed_css_properties=["text-align"])
-    return bleach.Cleaner(
-        tags=_TAGS, attributes=_ATTRIBUTES, protocols=_PROTOCOLS, css_sanitizer=css, strip=True
-    )
+    return bleach.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, protocols=_PROTOCOLS, css_sanitizer=css, strip=True)
 
 
 def _anchored(tokens: list[Token]) -> Iterator[tuple[Token, str]]:

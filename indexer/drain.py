@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from core import outbox
 from core.clock import Clock
-from core.content import ContentRef, Sources
+from core.content import ContentRef
 from core.db import Database
 from core.errors import DomainError, Unavailable
 from core.outbox import Claim
+from core.sources import Sources
 from core.uow import UnitOfWork
 from indexer import marks
 from indexer.build import Draft, draft_of, expected_of, recipe_for

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import OperationalError
 
-from core.content import ContentRef, ContentSource, SourceDocument, Sources
+from core.content import ContentRef, SourceDocument
 from core.db import Database
 from core.errors import Unavailable
+from core.sources import ContentSource, Sources
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.content import ContentRef, Sources
+from core.content import ContentRef
 from core.db import Database
 from core.errors import Conflict, Unavailable
+from core.sources import Sources
 from indexer.build import Draft, draft_of, expected_of, recipe_for
 from indexer.loading import load
 from indexer.plan import Outcome

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from core import outbox
 from core.clock import Clock
-from core.content import ContentRef, Sources
+from core.content import ContentRef
 from core.db import Database
 from core.errors import Unavailable
 from core.files import FileStore
+from core.sources import Sources
 from core.uow import UnitOfWork
 from indexer import marks
 from indexer.build import draft_of, recipe_for

@@ -6,9 +6,10 @@ from itertools import islice
 
 from sqlmodel import Session, col, select
 
-from core.content import ContentRef, ContentSource, Sources
+from core.content import ContentRef
 from core.db import Database
 from core.outbox import DirtyMark
+from core.sources import ContentSource, Sources
 from indexer.build import expected_of
 from indexer.dictionary import is_for_everybody, list_entries
 from indexer.loading import load

@@ -41,9 +41,7 @@ def can_edit(viewer: Viewer, record: Record) -> bool:
 
 def can_publish(viewer: Viewer, record: Record) -> bool:
     """Two-person rule: a librarian who is not the author."""
-    return (
-        record.status == RecordStatus.DRAFT and viewer.has(Role.LIBRARIAN) and viewer.user_id != record.author_id
-    )
+    return record.status == RecordStatus.DRAFT and viewer.has(Role.LIBRARIAN) and viewer.user_id != record.author_id
 
 
 def can_withdraw(viewer: Viewer, record: Record) -> bool:

@@ -31,9 +31,7 @@ class RecordSource:
         """Ids of published records, ascending."""
         last = 0
         published = select(Record.id).where(Record.status == RecordStatus.PUBLISHED.value)
-        while batch := session.exec(
-            published.where(col(Record.id) > last).order_by(col(Record.id)).limit(BATCH)
-        ).all():
+        while batch := session.exec(published.where(col(Record.id) > last).order_by(col(Record.id)).limit(BATCH)).all():
             yield from (one for one in batch if one is not None)
             last = batch[-1] or last
 

@@ -14,9 +14,11 @@ from sqlmodel import Session
 
 from core.access import EVERY_MEMBER, Viewer
 from core.clock import Clock
-from core.content import FACETS, Card, ContentRef, Sources
+from core.content import FACETS, Card, ContentRef
 from core.errors import Unavailable
+from core.sources import Sources
 from search.calibration import floor_for
+from search.documents import Vector
 from search.embedding import Embedder, EmbedderState, QueryVectors
 from search.engine import (
     AccessFilter,
@@ -30,7 +32,6 @@ from search.engine import (
     StoredPassage,
     Word,
 )
-from search.documents import Vector
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, best_passages, highlight, mark_all
 from search.query import ParsedQuery, build_lexical, parse, to_filters
@@ -131,7 +132,7 @@ class SearchService:
         if not typed or len(typed[-1]) < 2 or text[-1:].isspace():
             return [], []
         completions = self._reference.dictionary(session).complete(typed[-1], limit)
-        head = text[: len(text.rstrip()) - len(text.split()[-1])]
+        head = text[: len(text.rstrip()) - len(text.rsplit(maxsplit=1)[-1])]
         query = EngineQuery(
             access=AccessFilter(EVERY_MEMBER.audience, EVERY_MEMBER.spaces),
             lexical=LexicalQuery(must=(*(Word(word) for word in typed[:-1]), Prefix(typed[-1]))),
@@ -215,9 +216,7 @@ class SearchService:
                 cards.update((card.ref, card) for card in source.cards(session, viewer, ids).values())
         return cards
 
-    def _show(
-        self, question: _Question, shown: Sequence[Ranked], cards: Mapping[ContentRef, Card]
-    ) -> tuple[Hit, ...]:
+    def _show(self, question: _Question, shown: Sequence[Ranked], cards: Mapping[ContentRef, Card]) -> tuple[Hit, ...]:
         stored = self._engine.passages([one.ref for one in shown]) if shown else {}
         return tuple(
             Hit(
@@ -231,9 +230,7 @@ class SearchService:
             for one in shown
         )
 
-    def _help(
-        self, session: Session, viewer: Viewer, question: _Question, response: SearchResponse
-    ) -> SearchResponse:
+    def _help(self, session: Session, viewer: Viewer, question: _Question, response: SearchResponse) -> SearchResponse:
         """What may lead on when little or nothing was found."""
         spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
         hints: list[DropHint] = []
@@ -270,9 +267,7 @@ def _starts(key: str, typed: Sequence[str]) -> bool:
     return all(word in have for word in typed[:-1]) and any(word.startswith(typed[-1]) for word in have)
 
 
-def _extracts(
-    question: _Question, one: Ranked, passages: Sequence[StoredPassage], card: Card
-) -> tuple[Extract, ...]:
+def _extracts(question: _Question, one: Ranked, passages: Sequence[StoredPassage], card: Card) -> tuple[Extract, ...]:
     """The passage nearest in meaning and the one with most of the words; the summary when nothing was asked."""
     if question.mode is Mode.BROWSE or not passages:
         return (Extract(mark_all(card.summary, question.terms), passages[0].place),) if passages else ()

@@ -33,15 +33,16 @@ ICONS = tuple(
         r"\S+",
         """
     archive arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill
-    bookmark bookmark-fill book box-arrow-right building calendar-event chat-left-text check-circle check-lg
-    chevron-down chevron-left chevron-right clipboard clock clock-history cloud-slash dash-circle database
-    download envelope exclamation-circle exclamation-triangle eye eye-slash file-earmark file-earmark-pdf
-    file-earmark-slides file-earmark-text file-earmark-word filter flag folder2-open funnel gear geo-alt
-    globe hand-thumbs-down hand-thumbs-up heart-pulse hourglass-split house inbox info-circle journal-plus
-    journal-text key life-preserver lightbulb link-45deg list list-check lock megaphone moon paperclip patch-
-    check pencil people person person-badge person-check pin-angle plus-circle plus-lg plus-slash-minus
-    printer question-circle question-lg quote search send shield-check shield-lock sliders sort-down star
-    star-fill stars sun tag tags translate trash unlock upload x-circle x-lg x-octagon
+    book bookmark bookmark-fill box-arrow-right building calendar-event chat-left-text check-circle check-lg
+    check-square-fill check2 check2-circle chevron-down chevron-left chevron-right clipboard clock
+    clock-history cloud-slash dash-circle database download envelope exclamation-circle exclamation-triangle
+    eye eye-slash file-earmark file-earmark-pdf file-earmark-slides file-earmark-text file-earmark-word
+    filter flag folder2-open funnel gear geo-alt globe hand-thumbs-down hand-thumbs-up heart-pulse
+    hourglass-split house inbox info-circle journal-plus journal-text key life-preserver lightbulb link-45deg
+    list list-check lock megaphone moon paperclip patch-check pencil pencil-square people person person-badge
+    person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote
+    search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags translate
+    trash unlock upload x-circle x-lg x-octagon
     """,
     )
 )
@@ -129,7 +130,7 @@ def serve_static(filename: str) -> Response:
     """A static file; the compressed copy beside it when the browser takes one."""
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     packed = safe_join(str(STATIC), f"{filename}.gz")
-    is_packed = packed is not None and "gzip" in request.accept_encodings and Path(packed).is_file()
+    is_packed = packed is not None and request.accept_encodings["gzip"] > 0 and Path(packed).is_file()
     response = send_from_directory(STATIC, f"{filename}.gz" if is_packed else filename, mimetype=kind)
     response.vary.add("Accept-Encoding")
     if is_packed:

@@ -4,7 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from webapp.runtime import current_runtime
 
 log = logging.getLogger(__name__)
 
@@ -116,13 +117,14 @@ def _message(error: HTTPException) -> str:
     if isinstance(error, InternalServerError):
         reference = secrets.token_hex(4)
         log.error("error %s", reference, exc_info=error.original_exception or error)
-        return _("An unexpected error happened. Its reference is %(reference)s.", reference=reference)
-    if error.code == 413:
-        limit = current_app.config["MAX_CONTENT_LENGTH"] >> 20
-        return _("What you sent is larger than %(limit)s MB.", limit=limit - 1)
-    if error.code == 404:
-        return _("There is nothing here that you can see.")
-    return _("The server could not do what was asked.")
+        text = _("An unexpected error happened. Its reference is %(reference)s.", reference=reference)
+    elif error.code == 413:
+        text = _("What you sent is larger than %(limit)s MB.", limit=current_runtime().settings.upload_mb)
+    elif error.code == 404:
+        text = _("There is nothing here that you can see.")
+    else:
+        text = _("The server could not do what was asked.")
+    return str(text)
 
 
 def _wants_json() -> bool:

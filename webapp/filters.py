@@ -18,7 +18,7 @@ def register_filters(app: Flask) -> None:
 
 def day(value: date | datetime) -> str:
     """A date as the reader's language writes it."""
-    return format_date(value, "medium")
+    return str(format_date(value, "medium"))
 
 
 def marked(html: str) -> Markup:

@@ -40,26 +40,28 @@ def _sentence(problem: ErrorDetails) -> str:
     kind, limits = problem["type"], problem.get("ctx", {})
     match kind:
         case "missing":
-            return _("Please fill this in.")
+            text = _("Please fill this in.")
         case "string_too_short":
-            return _("At least %(count)s characters, please.", count=limits["min_length"])
+            text = _("At least %(count)s characters, please.", count=limits["min_length"])
         case "string_too_long":
-            return _("At most %(count)s characters, please.", count=limits["max_length"])
+            text = _("At most %(count)s characters, please.", count=limits["max_length"])
         case "too_long":
-            return _("At most %(count)s, please.", count=limits["max_length"])
+            text = _("At most %(count)s, please.", count=limits["max_length"])
         case "greater_than_equal":
-            return _("Not below %(limit)s.", limit=limits["ge"])
+            text = _("Not below %(limit)s.", limit=limits["ge"])
         case "less_than_equal":
-            return _("Not above %(limit)s.", limit=limits["le"])
+            text = _("Not above %(limit)s.", limit=limits["le"])
         case "enum" | "literal_error":
-            return _("Please choose one of the offered values.")
+            text = _("Please choose one of the offered values.")
         case "value_error":
-            return _capital(str(limits["error"]))
-    if kind.startswith(("int_", "float_")):
-        return _("Please give a number.")
-    if kind.startswith("date"):
-        return _("Please give a date as year-month-day.")
-    return _capital(problem["msg"])
+            text = _capital(str(limits["error"]))
+        case _ if kind.startswith(("int_", "float_")):
+            text = _("Please give a number.")
+        case _ if kind.startswith("date"):
+            text = _("Please give a date as year-month-day.")
+        case _:
+            text = _capital(problem["msg"])
+    return str(text)
 
 
 def _capital(text: str) -> str:

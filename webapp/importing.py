@@ -35,7 +35,19 @@ from library.service import ImportedDocument, import_document
 from webapp.runtime import Runtime
 
 MARKDOWN = "text/markdown"
-COLUMNS = ("path", "title", "summary", "kind", "topics", "tags", "organisation", "country", "language", "year", "marking")
+COLUMNS = (
+    "path",
+    "title",
+    "summary",
+    "kind",
+    "topics",
+    "tags",
+    "organisation",
+    "country",
+    "language",
+    "year",
+    "marking",
+)
 """Columns a metadata CSV may have; `path` is relative to the folder."""
 SEPARATOR = re.compile(r"[_\s]+|(?<=\w)-(?=\w)")
 
@@ -130,9 +142,7 @@ class FolderImport:
         progress(len(files), "")
         return report
 
-    def _import_file(
-        self, extractor: Extractor, path: Path, name: str, known: set[str], report: ImportReport
-    ) -> None:
+    def _import_file(self, extractor: Extractor, path: Path, name: str, known: set[str], report: ImportReport) -> None:
         if path.stat().st_size > self._runtime.settings.upload_mb << 20:
             report.skipped[name] = f"larger than {self._runtime.settings.upload_mb} MB (IPCU_UPLOAD_MB)"
             return

@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from core.access import Viewer
 from core.clock import Clock, SystemClock
-from core.content import Sources
 from core.db import Database
 from core.errors import Unavailable
 from core.files import DirectoryStore, FileStore
 from core.jobs import InlineQueue, JobQueue, Ticker
 from core.people import count_users
 from core.settings import Settings
+from core.sources import Sources
 from core.uow import UnitOfWork
 from indexer.extraction import Limits
 from indexer.service import Indexer, recipe_for

@@ -6,14 +6,13 @@ that disabling an account or raising its epoch ends its sessions at once.
 
 import json
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from core.access import Viewer, viewer_of
 from core.people import Organisation, User, get_organisation
@@ -136,7 +135,7 @@ def home_path() -> str:
     return url_for("search.home" if "search.home" in current_app.view_functions else "account.profile")
 
 
-def _require_sign_in() -> Response | None:
+def _require_sign_in() -> AnyResponse | None:
     if request.endpoint in PUBLIC_ENDPOINTS or current_account() is not None:
         return None
     if "_user_id" in session:
@@ -144,7 +143,7 @@ def _require_sign_in() -> Response | None:
         flash(_("Your session has ended. Please sign in again."), "info")
     if request.path.startswith("/api/"):
         error = {"error": {"code": "sign_in", "message": _("Please sign in."), "fields": {}}}
-        return cast(Response, current_app.response_class(json.dumps(error), 401, mimetype="application/json"))
+        return current_app.response_class(json.dumps(error), 401, mimetype="application/json")
     wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else ""
     if request.headers.get("HX-Request") == "true":
         # htmx follows this header; a redirect would put the sign-in page into a corner of the old one.

@@ -43,7 +43,7 @@ class Vocabulary:
             case "kind":
                 return next((gettext(spec.label) for kind, spec in KINDS.items() if kind == value), value)
             case "topic":
-                return gettext(topic_labels().get(value, value))
+                return str(gettext(topic_labels().get(value, value)))
             case "organisation":
                 return self.organisations.get(value, value)
             case "country":
@@ -70,7 +70,7 @@ def facet_label(facet: str) -> str:
 
 def effect_label(effect: str) -> str:
     """What a reader calls an effect."""
-    return gettext(EFFECT_LABELS[Effect(effect)])
+    return str(gettext(EFFECT_LABELS[Effect(effect)]))
 
 
 def vocabulary(session: Session) -> Vocabulary:

@@ -13,9 +13,7 @@ from indexer.extraction.parse_text import decode
 
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 # Not text for a reader: code, drawings, page furniture.
-_SKIPPED = frozenset(
-    {"script", "style", "nav", "template", "svg", "math", "head", "noscript", "iframe", "object"}
-)
+_SKIPPED = frozenset({"script", "style", "nav", "template", "svg", "math", "head", "noscript", "iframe", "object"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details"}

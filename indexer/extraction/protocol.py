@@ -48,9 +48,7 @@ def decode_answer(line: bytes) -> tuple[Extraction, str, bool]:
         answer: dict[str, Any] = json.loads(line)
         blocks = tuple(TextBlock(text, heading, page) for text, heading, page in answer["blocks"])
         status = ExtractionStatus(answer["status"])
-        extraction = Extraction(
-            status, answer["reason"], blocks, answer["pages"], answer["truncated"]
-        )
+        extraction = Extraction(status, answer["reason"], blocks, answer["pages"], answer["truncated"])
         return extraction, answer["detail"], answer["worn"]
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("not an answer") from error

@@ -66,9 +66,7 @@ def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tup
             if not people:
                 raise Invalid("There is no librarian yet. Add one with `ipcu user add`, or load the demo.")
             viewer = viewer_of(session, people[0])
-        wanted = (
-            Organisation.key == organisation if organisation else Organisation.id == viewer.organisation_id
-        )
+        wanted = Organisation.key == organisation if organisation else Organisation.id == viewer.organisation_id
         source = session.exec(select(Organisation).where(wanted)).one_or_none()
         if source is None:
             raise Invalid(f"There is no organisation {organisation!r}.")

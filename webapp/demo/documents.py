@@ -5,13 +5,13 @@ A line `---page---` starts a page, a line that starts with `# ` is a heading, bl
 
 import io
 from collections.abc import Iterator
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.enum.text import WD_BREAK
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer
-from xml.sax.saxutils import escape
 
 PAGE = "---page---"
 

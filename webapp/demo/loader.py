@@ -185,5 +185,3 @@ def _publisher(work: UnitOfWork, record: Record) -> int:
     """A librarian other than the author (two-person rule)."""
     librarians = select(UserRole.user_id).where(UserRole.role == "librarian", UserRole.user_id != record.author_id)
     return work.session.exec(librarians.order_by(col(UserRole.user_id))).first() or record.author_id
-
-

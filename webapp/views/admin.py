@@ -10,9 +10,9 @@ from core.outbox import list_parked, retry_parked
 from core.people import Role
 from library.queries import list_textless
 from search import vocabulary as synonyms
-from webapp.runtime import current_runtime
 from webapp.forms import parse_draft
 from webapp.health import check_health
+from webapp.runtime import current_runtime
 from webapp.session import viewer
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")

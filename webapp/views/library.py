@@ -18,8 +18,8 @@ from library import policy, queries, service
 from library.drafts import RequestDraft, WithdrawDraft
 from library.kinds import KINDS
 from library.models import KIND, Record, RecordKind, RequestStatus
-from webapp.runtime import current_runtime
 from webapp.forms import parse_draft
+from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.views.record_form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.vocabulary import vocabulary

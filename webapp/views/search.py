@@ -26,7 +26,18 @@ blueprint = Blueprint("search", __name__)
 PAGE_SIZE = 10
 CHOOSABLE = (*FACETS, "tag", "by")
 MAX_CHOSEN = 30
-SHOWN_FACETS = ("kind", "topic", "organisation", "evidence", "status", "marking", "country", "language", "year", "filetype")
+SHOWN_FACETS = (
+    "kind",
+    "topic",
+    "organisation",
+    "evidence",
+    "status",
+    "marking",
+    "country",
+    "language",
+    "year",
+    "filetype",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,9 @@ def results() -> str:
     with runtime.reading() as session:
         response = runtime.search.search(session, me, asked)
         words = vocabulary(session)
-        is_live = request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+        is_live = (
+            request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+        )
         page = render_template(
             "search/_results.html" if is_live else "search/results.html",
             response=response,
@@ -189,5 +202,3 @@ def _day(value: str | None) -> date | None:
 def _remember(user_id: int, text: str) -> None:
     with current_runtime().work() as work:
         history.remember(work, user_id, text)
-
-

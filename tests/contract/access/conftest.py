@@ -8,9 +8,9 @@ from sqlmodel import SQLModel
 
 import search.history
 import search.models  # noqa: F401 - registers its tables
-from core.content import ContentSource, Sources
 from core.db import Database
 from core.files import DirectoryStore
+from core.sources import ContentSource, Sources
 from indexer.service import Indexer, recipe_for
 from search.embedding import Embedder
 from search.engine import SearchEngine

@@ -14,8 +14,8 @@ from indexer.service import Indexer
 from library import queries
 from library.models import KIND, Record
 from library.source import RecordSource
-from search.engine import AccessFilter, EngineQuery, SearchEngine
 from search.embedding import HashEmbedder
+from search.engine import AccessFilter, EngineQuery, SearchEngine
 from tests.contract.access.conftest import make_indexer
 from tests.factories import World
 

@@ -12,7 +12,9 @@ def _marked(marking: Marking, organisation: int = 1, **more: object) -> Tokens:
 
 
 def _member_of(organisation: int) -> Viewer:
-    return Viewer(user_id=2, organisation_id=organisation, audience=frozenset({"member", f"org:{organisation}", "user:2"}))
+    return Viewer(
+        user_id=2, organisation_id=organisation, audience=frozenset({"member", f"org:{organisation}", "user:2"})
+    )
 
 
 def test_amber_of_one_organisation_does_not_open_amber_strict_of_another() -> None:

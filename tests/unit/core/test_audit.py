@@ -47,5 +47,3 @@ def test_tampering_shows(world: World, statement: str, problem: str) -> None:
 def test_an_empty_database_has_an_intact_chain(world: World) -> None:
     with world.database.reading() as session:
         assert verify(session).is_intact
-
-

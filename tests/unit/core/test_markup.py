@@ -26,7 +26,7 @@ ALLOWED = re.compile(
         '<a href="https://a.example" onclick="alert(1)">x</a>',
         "<svg/onload=alert(1)>",
         '[x](https://a.example "title\\" onmouseover=\\"alert(1)")',
-        "<https://a.example/\"onmouseover=alert(1)>",
+        '<https://a.example/"onmouseover=alert(1)>',
     ],
 )
 def test_nothing_runs(hostile: str) -> None:
@@ -53,7 +53,9 @@ def test_every_section_anchor_is_an_id_of_the_page() -> None:
 
 
 def test_plain_text_keeps_the_words_and_drops_the_marks() -> None:
-    assert plain("Keep **it** [powered](https://a.example).\n\n- `airplane` mode") == "Keep it powered.\n\nairplane mode"
+    assert (
+        plain("Keep **it** [powered](https://a.example).\n\n- `airplane` mode") == "Keep it powered.\n\nairplane mode"
+    )
 
 
 def test_deep_nesting_ends_quickly() -> None:

@@ -98,9 +98,7 @@ def test_adding_a_recipient_is_widening_too(world: World, cast: Cast) -> None:
     other = world.organisation("other")
     record_id = world.record(cast.author, marking=Marking.AMBER_STRICT, listed_organisations=[cast.away])
     with pytest.raises(Forbidden, match="widen"):
-        cast.edit(
-            cast.far_librarian, record_id, marking=Marking.AMBER_STRICT, listed_organisations=[cast.away, other]
-        )
+        cast.edit(cast.far_librarian, record_id, marking=Marking.AMBER_STRICT, listed_organisations=[cast.away, other])
 
 
 def test_taking_a_record_out_of_its_space_is_widening(world: World, cast: Cast) -> None:

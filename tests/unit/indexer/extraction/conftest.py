@@ -22,9 +22,7 @@ _RELS = (
 def make_pdf(tmp_path: Path) -> MakePdf:
     """Writes a PDF of the given pages, each a list of (font size, text) from the top down."""
 
-    def make(
-        pages: Sequence[Sequence[PageLine]], name: str = "made.pdf", **options: object
-    ) -> Path:
+    def make(pages: Sequence[Sequence[PageLine]], name: str = "made.pdf", **options: object) -> Path:
         path = tmp_path / name
         canvas = Canvas(str(path), **options)
         for page in pages:
@@ -75,10 +73,7 @@ def endless_pdf(tmp_path: Path) -> Path:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        (
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
-            b"/Resources<</XObject<</F 6 0 R>>>>>>"
-        ),
+        (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</F 6 0 R>>>>>>"),
         _stream(b"", b"/F Do " * 10),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]

@@ -1,3 +1,5 @@
+"""Text of Word and PowerPoint files."""
+
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -81,12 +83,8 @@ def test_slides_are_pages_with_titles_tables_and_notes(tmp_path: Path) -> None:
     ]
 
 
-def test_a_zip_bomb_is_refused_unopened(
-    make_docx_package: MakePackage, word_body: WordBody
-) -> None:
-    bomb = make_docx_package(
-        word_body(paragraph("small")), {"word/media/image1.bmp": bytes(30 * 1024 * 1024)}
-    )
+def test_a_zip_bomb_is_refused_unopened(make_docx_package: MakePackage, word_body: WordBody) -> None:
+    bomb = make_docx_package(word_body(paragraph("small")), {"word/media/image1.bmp": bytes(30 * 1024 * 1024)})
 
     result = extract(bomb, DOCX)
 
@@ -96,9 +94,7 @@ def test_a_zip_bomb_is_refused_unopened(
 
 
 def test_entity_expansion_is_refused(make_docx_package: MakePackage, word_body: WordBody) -> None:
-    entities = '<!ENTITY a0 "lol">' + "".join(
-        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)
-    )
+    entities = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     document = f"<!DOCTYPE w:document [{entities}]>" + word_body(paragraph("&a9;"))
 
     result = extract(make_docx_package(document), DOCX)
@@ -107,9 +103,7 @@ def test_entity_expansion_is_refused(make_docx_package: MakePackage, word_body: 
     assert "declarations" in result.reason
 
 
-def test_external_entities_read_no_file(
-    make_docx_package: MakePackage, word_body: WordBody
-) -> None:
+def test_external_entities_read_no_file(make_docx_package: MakePackage, word_body: WordBody) -> None:
     declaration = '<!DOCTYPE w:document [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
     result = extract(make_docx_package(declaration + word_body(paragraph("&x;"))), DOCX)
@@ -117,9 +111,7 @@ def test_external_entities_read_no_file(
     assert (result.status, result.blocks) == (ExtractionStatus.BROKEN, ())
 
 
-def test_absurd_nesting_costs_a_status_only(
-    make_docx_package: MakePackage, word_body: WordBody
-) -> None:
+def test_absurd_nesting_costs_a_status_only(make_docx_package: MakePackage, word_body: WordBody) -> None:
     depth = 50_000
     body = "<w:sdt>" * depth + paragraph("deep") + "</w:sdt>" * depth
 
@@ -140,9 +132,7 @@ def test_what_is_no_package_is_broken(tmp_path: Path, media_type: str, content: 
     assert result.reason
 
 
-def test_malformed_xml_and_missing_parts_are_broken(
-    make_docx_package: MakePackage, tmp_path: Path
-) -> None:
+def test_malformed_xml_and_missing_parts_are_broken(make_docx_package: MakePackage, tmp_path: Path) -> None:
     assert extract(make_docx_package("<w:document"), DOCX).status is ExtractionStatus.BROKEN
 
     with zipfile.ZipFile(tmp_path / "empty.docx", "w") as package:
@@ -150,7 +140,5 @@ def test_malformed_xml_and_missing_parts_are_broken(
     assert extract(tmp_path / "empty.docx", DOCX).status is ExtractionStatus.BROKEN
 
 
-def test_a_document_without_words_has_no_text(
-    make_docx_package: MakePackage, word_body: WordBody
-) -> None:
+def test_a_document_without_words_has_no_text(make_docx_package: MakePackage, word_body: WordBody) -> None:
     assert extract(make_docx_package(word_body("<w:p/>")), DOCX).status is ExtractionStatus.NO_TEXT

@@ -1,3 +1,5 @@
+"""Text of PDF files."""
+
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,9 +109,7 @@ def test_a_password_is_reported(make_pdf: MakePdf) -> None:
 def test_encryption_without_a_user_password_is_no_obstacle(make_pdf: MakePdf) -> None:
     lock = StandardEncryption("", "owner", strength=128)
 
-    assert all_text(extract(make_pdf([[(10.0, "open to all")]], encrypt=lock), PDF)) == (
-        "open to all"
-    )
+    assert all_text(extract(make_pdf([[(10.0, "open to all")]], encrypt=lock), PDF)) == ("open to all")
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n" + b"\x93garbage" * 50, b"not a pdf at all"])
@@ -124,9 +124,7 @@ def test_garbage_is_broken(tmp_path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_file_is_read_as_far_as_possible_or_broken(
-    make_pdf: MakePdf, share: float
-) -> None:
+def test_a_truncated_file_is_read_as_far_as_possible_or_broken(make_pdf: MakePdf, share: float) -> None:
     path = make_pdf([[(10.0, "cut short")]])
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])

@@ -1,3 +1,5 @@
+"""The child process and its limits."""
+
 import os
 import subprocess
 import sys
@@ -43,9 +45,7 @@ def test_one_child_serves_many_files(note: Path) -> None:
     assert {result.status for result in results} == {ExtractionStatus.OK}
 
 
-def test_a_new_child_comes_after_so_many_files_and_after_a_failure(
-    note: Path, endless_pdf: Path
-) -> None:
+def test_a_new_child_comes_after_so_many_files_and_after_a_failure(note: Path, endless_pdf: Path) -> None:
     with Extractor(Limits(seconds=2), files_per_child=2) as extractor:
         assert extractor.extract(note, PLAIN).status is ExtractionStatus.OK
         first = child_id(extractor)
@@ -126,9 +126,7 @@ def test_a_wrong_type_costs_a_status_only(make_pdf: Callable[..., Path], media_t
     assert isinstance(extract(path, media_type), Extraction)
 
 
-def test_odd_names_relative_paths_and_other_folders_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_odd_names_relative_paths_and_other_folders_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = 'odd "näme"\n€.txt'
     (tmp_path / name).write_text("found", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -147,17 +145,13 @@ def test_a_text_loads_no_parser_library(tmp_path: Path) -> None:
     path.write_text("words", encoding="utf-8")
     root = Path(__file__).parents[4]
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)], cwd=root, capture_output=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=root, capture_output=True, check=True)
 
     assert done.stdout.strip() == b"[]"
 
 
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs Linux /proc")
-def test_the_child_is_limited_and_sees_no_secrets(
-    note: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_child_is_limited_and_sees_no_secrets(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPCU_SECRET_KEY", "do-not-tell")
     with Extractor(Limits(memory_mb=300)) as extractor:
         extractor.extract(note, PLAIN)

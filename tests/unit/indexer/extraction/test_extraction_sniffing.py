@@ -1,3 +1,5 @@
+"""What a file is, by its content."""
+
 import zipfile
 from pathlib import Path
 
@@ -31,9 +33,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
         (OLE, "old.doc", "application/x-ole-storage"),
     ],
 )
-def test_content_decides_and_the_name_only_between_texts(
-    head: bytes, name: str, expected: str
-) -> None:
+def test_content_decides_and_the_name_only_between_texts(head: bytes, name: str, expected: str) -> None:
     assert sniff_media_type(head, name) == expected
 
 
@@ -49,9 +49,7 @@ def test_content_decides_and_the_name_only_between_texts(
         (["readme.txt", "word/document.xml"], "application/zip"),
     ],
 )
-def test_containers_are_known_by_their_parts(
-    tmp_path: Path, parts: list[str], expected: str
-) -> None:
+def test_containers_are_known_by_their_parts(tmp_path: Path, parts: list[str], expected: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.pdf", "w") as package:
         for part in parts:
             package.writestr(part, "x")

@@ -1,3 +1,5 @@
+"""Text, Markdown and HTML files."""
+
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,7 @@ def read(tmp_path: Path, content: bytes, media_type: str, limits: Limits = Limit
 def test_plain_text_in_the_usual_encodings(tmp_path: Path, encoding: str) -> None:
     result = read(tmp_path, "Café – “naïve”".encode(encoding), "text/plain")
 
-    assert [(block.text, block.heading, block.page) for block in result.blocks] == [
-        ("Café – “naïve”", "", None)
-    ]
+    assert [(block.text, block.heading, block.page) for block in result.blocks] == [("Café – “naïve”", "", None)]
 
 
 def test_markdown_headings_make_paths_and_markup_goes(tmp_path: Path) -> None:
@@ -102,9 +102,7 @@ def test_output_is_cut_at_the_limit(tmp_path: Path, media_type: str) -> None:
         ("text/plain", bytes(range(256)) * 100),
     ],
 )
-def test_pathological_text_costs_a_status_only(
-    tmp_path: Path, media_type: str, content: bytes
-) -> None:
+def test_pathological_text_costs_a_status_only(tmp_path: Path, media_type: str, content: bytes) -> None:
     result = read(tmp_path, content, media_type, Limits(seconds=20))
 
     assert result.status in {ExtractionStatus.OK, ExtractionStatus.NO_TEXT}
@@ -117,7 +115,5 @@ def test_clean_text_drops_what_no_index_should_hold() -> None:
 
 
 def test_clean_text_keeps_joiners_and_restores_arabic_letters() -> None:
-    assert clean_text("\u0645\u06cc\u200c\u062f\u0627\u0646\u0645") == (
-        "\u0645\u06cc\u200c\u062f\u0627\u0646\u0645"
-    )
+    assert clean_text("\u0645\u06cc\u200c\u062f\u0627\u0646\u0645") == ("\u0645\u06cc\u200c\u062f\u0627\u0646\u0645")
     assert clean_text("\ufe8d\ufedf") == "\u0627\u0644"
