@@ -116,18 +116,24 @@ def end_session() -> None:
 
 def local_path(target: str) -> str:
     """`target` when it is a path on this site and nothing else, otherwise an empty string."""
-    seen, plain = target, unquote(target)
+    path = target.partition("?")[0]
+    # A proxy may decode once more than we do: what looks foreign in any stage of decoding is refused.
+    seen, plain = path, unquote(path)
     while plain != seen:
         seen, plain = plain, unquote(plain)
-    for text in (target, plain):
-        is_odd = any(char <= " " or char in "\\\x7f" for char in text) and text is target
-        if len(text) > MAX_NEXT or is_odd or "\\" in text or not text.startswith("/") or text.startswith("//"):
-            return ""
+    is_long, has_space = len(target) > MAX_NEXT, any(char <= " " for char in target)
+    if is_long or has_space or not all(_is_local(text) for text in (path, plain)):
+        return ""
     try:
         parts = urlsplit(target)
     except ValueError:
         return ""
     return "" if parts.scheme or parts.netloc else target
+
+
+def _is_local(path: str) -> bool:
+    is_rooted = path.startswith("/") and not path.startswith("//")
+    return is_rooted and not any(char < " " or char in "\\\x7f" for char in path)
 
 
 def home_path() -> str:

@@ -3,13 +3,13 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from core import accounts
@@ -56,7 +56,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def settings(tmp_path: Path, blank_database: Path) -> Settings:
     shutil.copy(blank_database, tmp_path / "ipcu.sqlite3")
-    return Settings(data_dir=tmp_path, secret_key="a signing key of a test, long enough")
+    return Settings(data_dir=tmp_path, secret_key=SecretStr("a signing key of a test, long enough"), embedding="off")
 
 
 @pytest.fixture
@@ -125,6 +125,3 @@ def csrf_of(client: FlaskClient, page: str = "/account/") -> str:
 def post(client: FlaskClient, url: str, *, page: str = "/account/", **fields: str):
     """Send a form as the browser would: with the token of the page it stands on."""
     return client.post(url, data={"csrf_token": csrf_of(client, page), **fields})
-
-
-HOUR = timedelta(hours=1)
