@@ -42,7 +42,7 @@ ICONS = tuple(
     list list-check lock megaphone moon paperclip patch-check pencil pencil-square people person person-badge
     person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote
     search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags translate
-    trash unlock upload x-circle x-lg x-octagon
+    trash check2 check2-circle check-square-fill pencil-square square unlock upload x-circle x-lg x-octagon
     """,
     )
 )

@@ -79,8 +79,12 @@ class Runtime:
 
     def start(self) -> None:
         """Begin what a server does beside answering: load the model, and look for work now and then."""
-        self.embedder.load_in_background(self.kick)
+        self.embedder.load_in_background(self._model_ready)
         self.ticker.start()
+        self.kick()
+
+    def _model_ready(self) -> None:
+        self.indexer.model_ready()
         self.kick()
 
     def warm_up(self) -> None:
