@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core import outbox
 from core.clock import Clock
@@ -123,48 +123,37 @@ class Indexer:
         self._engine = engine
         self._embedder = embedder
         self._limits = limits or DrainLimits()
+        # Marks may have been put off before this process began.
+        self._is_put_off = True
         self._vectors = VectorStore(database, clock, embedder)
         self._texts = TextStage(
             database=database, clock=clock, files=files, limits=extraction or Limits(), reader=reader
         )
 
     def drain_once(self) -> DrainReport:
-        """One round over the marks that are due."""
-        drain = Drain(
-            database=self._database,
-            clock=self._clock,
-            sources=self._sources,
-            engine=self._engine,
-            embedder=self._embedder,
-            vectors=self._vectors,
-            limits=self._limits,
-        )
-        return drain.round()
+        """One round over the marks that are due, and over those that waited for the model once it can be used."""
+        return self._round(self._limits)
 
     def drain_all(self, progress: Progress = silent) -> DrainReport:
-        """Rounds until nothing is due or the engine is down. Marks put off or waiting after a failure are left."""
-        whole = DrainReport()
-        with self._database.reading() as session:
-            total = outbox.count_waiting(session)
-        while True:
-            report = self.drain_once()
-            whole.add(report)
-            progress(min(whole.finished, total), total, "documents")
-            if not report.claimed or report.stopped:
-                return whole
+        """For commands: rounds until nothing is due or the engine is down, waiting for the model where vectors are due.
+
+        Marks that wait after a failure are left.
+        """
+        return self._rounds(replace(self._limits, wait_for_model=True), progress)
 
     def run_pending(self) -> PendingReport:
         """The job: index what changed, read new files a few at a time, index what uses them."""
         report = PendingReport()
         while True:
-            report.drained.add(self.drain_all())
+            report.drained.add(self._rounds(self._limits))
             read = self._texts.run(TEXTS)
             report.texts += read
             if not read:
                 return report
 
     def model_ready(self) -> None:
-        """The model was loaded: documents written without vectors are due now. Wake a drain after it."""
+        """The model was loaded: documents written without vectors are due now. The next drain would see it itself."""
+        self._is_put_off = False
         with UnitOfWork(self._database, self._clock) as work:
             marks.call_back(work.session, work.now)
 
@@ -236,6 +225,33 @@ class Indexer:
                 generations=generations,
                 engine_error=error,
             )
+
+    def _rounds(self, limits: DrainLimits, progress: Progress = silent) -> DrainReport:
+        whole = DrainReport()
+        with self._database.reading() as session:
+            total = outbox.count_waiting(session)
+        while True:
+            report = self._round(limits)
+            whole.add(report)
+            progress(min(whole.finished, total), total, "documents")
+            if not report.claimed or report.stopped:
+                return whole
+
+    def _round(self, limits: DrainLimits) -> DrainReport:
+        if self._is_put_off and self._embedder.ready:
+            self.model_ready()
+        drain = Drain(
+            database=self._database,
+            clock=self._clock,
+            sources=self._sources,
+            engine=self._engine,
+            embedder=self._embedder,
+            vectors=self._vectors,
+            limits=limits,
+        )
+        report = drain.round()
+        self._is_put_off = self._is_put_off or report.put_off > 0
+        return report
 
     def _mark(self, refs: list[ContentRef], reason: str) -> None:
         if not refs:

@@ -9,6 +9,8 @@ from webapp.session import account_if_known
 
 INTERFACE_LANGUAGES = {"en": "English", "ur": "اردو"}
 """Each language by its own name, as a person looking for it would recognise it."""
+LOCALES = {"en": "en_GB", "ur": "ur_PK"}
+"""How each writes dates and numbers."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur"})
 
 ROLE_LABELS = {
@@ -25,7 +27,7 @@ ROLE_LABELS = {
 
 def register_i18n(app: Flask) -> None:
     """Flask-Babel with our choice of language, and the helpers templates use."""
-    app.config["BABEL_DEFAULT_LOCALE"] = "en"
+    app.config["BABEL_DEFAULT_LOCALE"] = LOCALES["en"]
     Babel(app, locale_selector=select_language)
     app.jinja_env.globals.update(
         interface_language=interface_language,
@@ -37,13 +39,13 @@ def register_i18n(app: Flask) -> None:
 
 
 def select_language() -> str:
-    """The person's own language; before he signs in, what his browser asks for."""
+    """Locale of the person's own language; before he signs in, what his browser asks for."""
     if not has_request_context():
-        return "en"
+        return LOCALES["en"]
     account = account_if_known()
     if account is not None and account.user.language in INTERFACE_LANGUAGES:
-        return account.user.language
-    return request.accept_languages.best_match(list(INTERFACE_LANGUAGES), "en") or "en"
+        return LOCALES[account.user.language]
+    return LOCALES[request.accept_languages.best_match(list(INTERFACE_LANGUAGES), "en") or "en"]
 
 
 def interface_language() -> str:
