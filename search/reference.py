@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from search.models import DictionaryWord, SynonymSet
 from search.query import Resolver, resolver_from
-from search.spelling import Dictionary
-from search.synonyms import SynonymTable
+from search.text.spelling import Dictionary
+from search.text.synonyms import SynonymTable
 
 T = TypeVar("T")
 Labels = Mapping[str, Mapping[str, str]]

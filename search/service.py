@@ -17,9 +17,8 @@ from core.clock import Clock
 from core.content import FACETS, Card, ContentRef
 from core.errors import Unavailable
 from core.sources import Sources
-from search.calibration import floor_for
 from search.documents import Vector
-from search.embedding import Embedder, EmbedderState, QueryVectors
+from search.embedding import Embedder, EmbedderState, QueryVectors, floor_for
 from search.engine import (
     AccessFilter,
     EngineQuery,
@@ -37,8 +36,8 @@ from search.highlight import HighlightTerms, best_passages, highlight, mark_all
 from search.query import ParsedQuery, build_lexical, parse, to_filters
 from search.reference import Reference
 from search.results import Degraded, DropHint, Extract, Hit, Mode, SearchRequest, SearchResponse
-from search.spelling import did_you_mean
 from search.text import normalise, title_key, words
+from search.text.spelling import did_you_mean
 
 log = logging.getLogger(__name__)
 

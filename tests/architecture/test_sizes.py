@@ -7,8 +7,8 @@ import pytest
 from tests.architecture.source import PACKAGES, Module, Offence, listing, of_tests, project
 
 FUNCTION_P90, FUNCTION_MOST = 30, 60
-MODULE_P90, MODULE_MOST, TEST_MODULE_MOST = 300, 400, 550
-PACKAGE_MOST = 16
+MODULE_P90, MODULE_MOST, TEST_MODULE_MOST = 250, 400, 500
+PACKAGE_MOST = 14
 # Package -> how many modules it may have, and why it stays flat.
 WIDER = {"core": (18, "each module is one contract of the kernel, imported everywhere by its name")}
 # Written by a tool, and never changed again.

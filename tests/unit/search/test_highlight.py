@@ -19,8 +19,8 @@ from search.highlight import (
     quick_score,
 )
 from search.query import parse
-from search.synonyms import SynonymTable
 from search.text import tokens
+from search.text.synonyms import SynonymTable
 from tests.unit.search.hostile import ANY_TEXT
 
 QUICK = settings(max_examples=100, deadline=None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from search.engine import AnyOf, Filters, LexicalQuery, Phrase, Prefix, Word
 from search.query import build_lexical, minimum_should_match, parse, resolver_from, to_filters
-from search.synonyms import SynonymTable
+from search.text.synonyms import SynonymTable
 from tests.unit.search.hostile import ANY_TEXT
 
 TABLE = SynonymTable(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.query import parse
-from search.spelling import Dictionary, did_you_mean
+from search.text.spelling import Dictionary, did_you_mean
 from tests.unit.search.hostile import ANY_TEXT
 
 POLICE = "\u067e\u0648\u0644\u06cc\u0633"

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.synonyms import SynonymTable
+from search.text.synonyms import SynonymTable
 from tests.unit.search.hostile import ANY_TEXT
 
 

@@ -8,7 +8,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.extraction import Extraction, ExtractionStatus, Limits, extract
-from indexer.extraction.pdf_lines import Line, mend
+from indexer.extraction.parsers.pdf_lines import Line, mend
 
 PDF = "application/pdf"
 MakePdf = Callable[..., Path]

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from indexer.extraction.collector import Collector, SectionWriter
-from indexer.extraction.parse_text import decode
+from indexer.extraction.parsers.text import decode
 
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 # Not text for a reader: code, drawings, page furniture.

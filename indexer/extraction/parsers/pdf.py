@@ -13,7 +13,7 @@ from pypdfium2 import raw
 from indexer.extraction.collector import Collector
 from indexer.extraction.model import ExtractionStatus, UnreadableError
 from indexer.extraction.normalise import clean_line, has_words
-from indexer.extraction.pdf_lines import (
+from indexer.extraction.parsers.pdf_lines import (
     Dehyphenator,
     Line,
     body_size,

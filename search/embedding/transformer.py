@@ -1,19 +1,14 @@
-"""Text to vectors: the packaged model, any other sentence-transformers model, a hash for tests, or nothing.
+"""The packaged model or any other sentence-transformers model.
 
-Every matrix is `(n, d) float32` with rows of unit length. The only module that imports torch, and only to load a model:
-counting tokens, digests and dimensions come from the model's files.
+The only module that imports torch, and only to load a model: counting tokens, digests and dimensions come from its files.
 """
 
 import logging
-import re
 import threading
-import zlib
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,92 +16,21 @@ from tokenizers import Tokenizer
 
 from core.errors import Unavailable
 from search.documents import Vector
-from search.model_files import PACKAGED_DIGEST, PACKAGED_FILES, ModelFiles, files_digest, model_directory, sha256_of
-from search.text import normalise, stem, words
+from search.embedding.model_files import (
+    PACKAGED_DIGEST,
+    PACKAGED_FILES,
+    ModelFiles,
+    files_digest,
+    model_directory,
+    sha256_of,
+)
+from search.embedding.port import PASSAGE_TOKENS, EmbedderState, Matrix, is_mostly_latin, unit_rows
+from search.text import normalise
 
 log = logging.getLogger(__name__)
 
-Matrix = NDArray[np.float32]
-
-PASSAGE_TOKENS = 256
-"""A passage with its title is at most this long, whatever the model could take."""
 TOKENS_PER_BATCH = 2_048
 """Padded tokens of one forward pass: more is slower on two cores (27 texts a second instead of 35)."""
-CACHED_QUERIES = 2_000
-
-_LETTER = re.compile(r"[^\W\d_]")
-_LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\ufb00-\ufb06]")
-_ROUGH_TOKEN = re.compile(r"\w{1,12}|[^\w\s]")
-
-
-class EmbedderState(StrEnum):
-    """Where a model stands in this process."""
-
-    IDLE = "idle"
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"
-    OFF = "off"
-
-
-class Embedder(Protocol):
-    """Makes vectors. All methods may be called from any thread."""
-
-    @property
-    def digest(self) -> str:
-        """Names the model by its content: vectors of equal digests are comparable. Empty without a model."""
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector; 0 without a model."""
-
-    @property
-    def state(self) -> EmbedderState:
-        """Loading, ready, failed, off; idle until somebody asks for it."""
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, for an administrator; empty otherwise."""
-
-    @property
-    def ready(self) -> bool:
-        """True when `embed_query` answers at once."""
-
-    @property
-    def room(self) -> int:
-        """Tokens of one text, the model's own special ones taken off."""
-
-    def load_in_background(self, on_ready: Callable[[], None] | None = None) -> None:
-        """Start loading unless that was done; `on_ready` runs once the model has been loaded, never when it failed."""
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors of passages, row by row. Waits for the model; raises Unavailable when it cannot be loaded."""
-
-    def embed_query(self, text: str) -> Vector:
-        """The unit vector of a question. Raises Unavailable at once unless the model is ready."""
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text without special ones. Needs no loaded model."""
-
-    def knows(self, text: str) -> bool:
-        """False when most letters are of a script the model was not trained on: its vector would be noise."""
-
-
-def is_mostly_latin(text: str) -> bool:
-    """True unless more than half of the letters are of other scripts."""
-    return text.isascii() or 2 * len(_LATIN.findall(text)) >= len(_LETTER.findall(text))
-
-
-def unit_rows(matrix: NDArray[Any]) -> Matrix:
-    """The rows scaled to length 1 as float32; rows of zeros stay."""
-    rows = np.asarray(matrix, dtype=np.float32)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    norms[norms == 0] = 1
-    scaled: Matrix = np.divide(rows, norms, dtype=np.float32)
-    return scaled
-
-
-# --- embedders --------------------------------------------------------------------------------------------------------
 
 
 class SentenceTransformerEmbedder:
@@ -296,104 +220,3 @@ def _load_model(directory: Path, threads: int | None) -> Callable[[NDArray[np.in
         return made
 
     return run
-
-
-class _Immediate:
-    """What embedders without a model to load have in common."""
-
-    state = EmbedderState.READY
-    reason = ""
-    ready = True
-    room = PASSAGE_TOKENS - 2
-
-    def load_in_background(self, on_ready: Callable[[], None] | None = None) -> None:
-        """There is nothing to load."""
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Words and punctuation marks; long words count as several."""
-        return [len(_ROUGH_TOKEN.findall(normalise(text))) for text in texts]
-
-
-class HashEmbedder(_Immediate):
-    """Hashed bags of stems: texts that share words are similar. For tests and for trying things without the model."""
-
-    def __init__(self, dimension: int = 64, *, knows: Callable[[str], bool] | None = None) -> None:
-        self.dimension = dimension
-        self.digest = f"hash-{dimension}"
-        self._knows = knows
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors; a text without words gets a vector all such texts share."""
-        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for one, times in Counter(map(stem, words(text))).items():
-                position, sign = _bucket(one)
-                row[position % self.dimension] += sign * np.float32(times) ** 0.5
-            if not row.any():
-                row[0] = 1
-        return unit_rows(rows)
-
-    def embed_query(self, text: str) -> Vector:
-        """The same as for passages."""
-        vector: Vector = self.embed([text])[0]
-        return vector
-
-    def knows(self, text: str) -> bool:
-        """Every script, unless the constructor was told otherwise."""
-        return self._knows is None or self._knows(text)
-
-
-@lru_cache(maxsize=65_536)
-def _bucket(stemmed: str) -> tuple[int, int]:
-    number = zlib.crc32(stemmed.encode())
-    return number >> 1, 1 if number & 1 else -1
-
-
-class NoEmbedder(_Immediate):
-    """Search without the meaning leg."""
-
-    state = EmbedderState.OFF
-    ready = False
-    digest = ""
-    dimension = 0
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Always raises Unavailable."""
-        raise Unavailable("Searching by meaning is switched off.")
-
-    def embed_query(self, text: str) -> Vector:
-        """Always raises Unavailable."""
-        raise Unavailable("Searching by meaning is switched off.")
-
-    def knows(self, text: str) -> bool:
-        """Nothing."""
-        return False
-
-
-# --- query cache ------------------------------------------------------------------------------------------------------
-
-
-class QueryVectors:
-    """The vectors of recent questions: one forward pass per question, however often a page of it is turned."""
-
-    def __init__(self, embedder: Embedder, size: int = CACHED_QUERIES) -> None:
-        self._embedder = embedder
-        self._size = size
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
-
-    def get(self, text: str) -> Vector:
-        """The unit vector of a normalised question, not to be written to. Raises Unavailable like `embed_query`."""
-        key = (self._embedder.digest, text)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        # Outside the lock: two threads may compute the same vector once, but nobody waits for another's question.
-        vector = self._embedder.embed_query(text)
-        vector.flags.writeable = False
-        with self._lock:
-            self._kept[key] = vector
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        return vector

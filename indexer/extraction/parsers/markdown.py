@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from indexer.extraction.collector import Collector, SectionWriter
-from indexer.extraction.parse_text import decode
+from indexer.extraction.parsers.text import decode
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t])#+[ \t]*$")

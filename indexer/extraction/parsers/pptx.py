@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from indexer.extraction.collector import Collector
 from indexer.extraction.normalise import clean_line, has_words
-from indexer.extraction.ooxml import Package, attribute, children, find, local, walk
+from indexer.extraction.parsers.ooxml import Package, attribute, children, find, local, walk
 
 _SKIPPED = frozenset({"Fallback", "rPr", "pPr", "bodyPr", "lstStyle", "extLst"})
 _TITLES = frozenset({"title", "ctrTitle"})

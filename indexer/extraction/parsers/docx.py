@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from indexer.extraction.collector import Collector, SectionWriter
-from indexer.extraction.ooxml import Package, attribute, children, find, local, walk
+from indexer.extraction.parsers.ooxml import Package, attribute, children, find, local, walk
 
 # Deleted text of tracked changes, the older twin of every drawing, and field instructions.
 _SKIPPED = frozenset({"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr"})
