@@ -57,6 +57,8 @@ def best_passage(passages: Sequence[StoredPassage], terms: HighlightTerms) -> in
     """
     if not passages:
         raise ValueError("no passages")
+    if len(passages) == 1:
+        return 0
     return max(
         _promising(passages, terms),
         key=lambda index: (*_closely(passages[index].text, terms), -index),
@@ -76,7 +78,7 @@ def best_passages(
         return ()
     by_words = best_passage(passages, terms)
     by_meaning = next((i for i, each in enumerate(passages) if each.ordinal == nearest), None)
-    if by_meaning is None:
+    if by_meaning is None or by_meaning == by_words:
         return (by_words,)
     terms_there = _closely(passages[by_meaning].text, terms)[0]
     if terms_there >= _closely(passages[by_words].text, terms)[0]:

@@ -1,12 +1,14 @@
 """Where the terms of a question stand in a text: words by stem, phrases by the stems of adjacent words, prefixes by letters."""
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from search.engine import AnyOf, LexicalQuery, Phrase, Prefix, Word
 from search.query.model import ParsedQuery
 from search.query.steps import build_lexical
-from search.text import stem, tokens
+from search.text import Token, stem, tokens
 from search.text.synonyms import NO_SYNONYMS, SynonymTable
 
 
@@ -90,9 +92,25 @@ def _needle(leaf: Word | Phrase | Prefix) -> str:
     return stemmed[:-1] if len(stemmed) > 3 and stemmed[-1] in "iey" else stemmed
 
 
+@lru_cache(maxsize=256)
+def _beginning_with(initials: frozenset[str]) -> re.Pattern[str]:
+    """Words of lowercase ASCII text that begin with one of the characters."""
+    known = "".join(sorted(one for one in initials if one.isascii() and one.isalnum()))
+    return re.compile(rf"(?<![a-z0-9])[{known}][a-z0-9]*" if known else r"(?!)")
+
+
+def _candidates(text: str, terms: HighlightTerms) -> list[Token]:
+    """The words of the text that may match: all of them where a phrase has to see what follows."""
+    if terms.phrases or not text.isascii():
+        return list(tokens(text))
+    # Four of five words are passed over inside the regular expression: tokens alone took half of a search.
+    found = _beginning_with(terms.initials).finditer(text.lower())
+    return [Token(match.start(), match.end(), match.group()) for match in found]
+
+
 def find_matches(text: str, terms: HighlightTerms) -> list[Match]:
     """Every occurrence of every term, by start. A phrase is one match from first word to last."""
-    cut = list(tokens(text))
+    cut = _candidates(text, terms)
     initials, known, phrases = terms.initials, terms.words, terms.phrases
     found = []
     for index, (start, end, word) in enumerate(cut):

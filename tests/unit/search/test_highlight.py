@@ -153,6 +153,13 @@ def test_coverage_counts_a_term_and_its_synonyms_once() -> None:
 
 
 @QUICK
+@given(st.text(alphabet="abcdes 0'-_.", max_size=60), st.text(alphabet="abcdes* ", min_size=1, max_size=12))
+def test_one_letter_outside_ascii_changes_no_match(text: str, question: str) -> None:
+    """ASCII is read by a shorter way; the accented word sends the same text the long way."""
+    asked = terms(question)
+    assert mark_all(text, asked) + " \u00fc" == mark_all(f"{text} \u00fc", asked)
+
+
 @given(st.lists(st.sampled_from(["parties", "hoping", "fraud", "policing", "bodies"]), min_size=1))
 def test_the_quick_score_misses_no_form_of_a_plain_word(found: list[str]) -> None:
     wanted = terms("party hope frauds police body")
