@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test check format bench lock migration clean
+.PHONY: help setup run test check format bench services services-stop lock migration clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/'
 
 setup: ## Install everything into .venv (IPCU_TORCH=cpu: the smaller torch)
 	@$(PYTHON) scripts/set_up.py
@@ -31,14 +31,20 @@ format: setup ## Format the code and fix what ruff can fix
 bench: setup ## Measure search: latency, throughput, relevance
 	@$(BIN)/python benchmarks/bench_search.py $(ARGS)
 
+services: ## Start OpenSearch, PostgreSQL and Redis for the tests (ARGS="redis" for some)
+	@$(PYTHON) scripts/services.py start $(ARGS)
+
+services-stop: ## End exactly what `make services` started
+	@$(PYTHON) scripts/services.py stop
+
 lock: setup ## Compile the requirement files anew (UPGRADE=1: newest versions)
 	@UPGRADE="$(UPGRADE)" sh scripts/lock.sh
 
 migration: setup ## Write a migration for changed models (NAME="add something")
 	@$(BIN)/python -m webapp.migrations "$(NAME)"
 
-clean: ## Remove what make made. Your data in var/ stays
-	rm -rf .venv build node_modules webapp/static/vendor test-artifacts *.egg-info
+clean: services-stop ## Remove what make made. Your data in var/ stays
+	rm -rf .venv build dev/opensearch/target node_modules webapp/static/vendor test-artifacts *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find webapp -name '*.mo' -type f -exec rm -f {} +

@@ -96,17 +96,17 @@ NEEDS = {
         Need(
             "opensearch",
             lambda: _no_service("IPCU_TEST_OPENSEARCH_URL", 9200),
-            "Start an OpenSearch node and set IPCU_TEST_OPENSEARCH_URL to its address.",
+            "make services, then: . build/services.env. Or start an OpenSearch node and set IPCU_TEST_OPENSEARCH_URL to its address.",
         ),
         Need(
             "postgres",
             lambda: _no_service("IPCU_TEST_POSTGRES_URL", 5432),
-            "Start PostgreSQL and set IPCU_TEST_POSTGRES_URL to a database that tests may empty.",
+            "make services, then: . build/services.env. Or start PostgreSQL and set IPCU_TEST_POSTGRES_URL to a database that tests may empty.",
         ),
         Need(
             "redis",
             lambda: _no_service("IPCU_TEST_REDIS_URL", 6379),
-            "Start Redis and set IPCU_TEST_REDIS_URL to a database that tests may empty.",
+            "make services, then: . build/services.env. Or start Redis and set IPCU_TEST_REDIS_URL to a database that tests may empty.",
         ),
     )
 }
