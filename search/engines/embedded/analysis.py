@@ -1,7 +1,6 @@
 """The tantivy schema: which fields an item has, how their text is cut into terms, and how a document is put together."""
 
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 
 from tantivy import (
     Document,
@@ -14,45 +13,30 @@ from tantivy import (
     Tokenizer,
 )
 
-from core.content import FACETS
 from search.documents import SearchDocument
-from search.engines.embedded.records import day, microseconds
-from search.engines.embedded.storage import clean
+from search.engines.common import (
+    EXACT,
+    FIELD_WEIGHTS,
+    LONGEST_WORD,
+    clean,
+    day,
+    exact_field,
+    exact_values,
+    microseconds,
+    value_term,
+)
 
-FIELD_WEIGHTS = {"body": 1.0, "title": 0.5, "summary": 0.25, "tags": 0.5}
-"""What a match in each field counts. Title at half the body's weight is measured: large title boosts lose."""
-
-PHRASE_FIELDS = ("body", "title")
 PLAIN = "plain"
 """Title and body once more without stemming, for prefixes."""
 
-EXACT = (*FACETS, "tag", "by")
-"""Fields matched as whole values, and counted as facets."""
-
 HEAD = "#head"
 """Id of the one document that is no item: it says how much of the files the commit covers. No reference looks like it."""
-
-_LONGEST_WORD = 255
-_LONGEST_VALUE = 1000
 
 ORDER_BITS = 52
 _ORDER_MASK = (1 << ORDER_BITS) - 1
 _ORDER_TOP = (1 << (63 - ORDER_BITS)) - 1
 
 Normalise = Callable[[str], str]
-
-
-def exact_field(name: str) -> str:
-    """The tantivy field of a facet, of `tag` or of `by`."""
-    return f"f_{name}"
-
-
-def value_term(value: str) -> str:
-    """The value as one term. Beyond what any real value needs it is cut and told apart by its digest: tantivy skips huge terms."""
-    text = clean(value)
-    if len(text) <= _LONGEST_VALUE:
-        return text
-    return f"{text[:_LONGEST_VALUE]} {sha256(text.encode()).hexdigest()}"
 
 
 def order_key(primary: int, changed: int) -> int:
@@ -87,7 +71,7 @@ class Analysers:
     @staticmethod
     def _builder() -> TextAnalyzerBuilder:
         builder = TextAnalyzerBuilder(Tokenizer.simple())
-        return builder.filter(Filter.remove_long(_LONGEST_WORD)).filter(Filter.lowercase())
+        return builder.filter(Filter.remove_long(LONGEST_WORD)).filter(Filter.lowercase())
 
     def register(self, index: Index) -> None:
         """Make them known to an index just opened."""
@@ -115,9 +99,9 @@ def tantivy_document(document: SearchDocument, row: int, normalise: Normalise) -
     entry.add_text(PLAIN, body)
     _add_values(entry, "audience", document.audience)
     _add_values(entry, "space", document.space)
-    _add_values(entry, exact_field("tag"), document.tags)
-    for name in (*FACETS, "by"):
-        _add_values(entry, exact_field(name), document.facets.get(name, ()))
+    for name, values in exact_values(document).items():
+        for value in values:
+            entry.add_text(exact_field(name), value)
     changed = microseconds(document.changed)
     entry.add_integer("day", day(document.changed))
     entry.add_unsigned("newest", order_key(0, changed))
@@ -127,7 +111,6 @@ def tantivy_document(document: SearchDocument, row: int, normalise: Normalise) -
 
 
 def _add_values(entry: Document, field: str, values: Iterable[str]) -> None:
-    # Each once: a repeated value would be counted twice in its facet.
     for value in dict.fromkeys(map(value_term, values)):
         entry.add_text(field, value)
 

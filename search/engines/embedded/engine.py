@@ -10,10 +10,11 @@ from core.errors import Unavailable
 from search.documents import StoredState
 from search.engine import EngineQuery, EngineResult, Recipe, StoredPassage, Write, WriteReport
 from search.engine import Generation as GenerationInfo
+from search.engines.common import REMEDY
 from search.engines.embedded.analysis import Normalise
 from search.engines.embedded.generation import Generation, Snapshot, create_files, readable
 from search.engines.embedded.kernels import Kernel, best_kernel
-from search.engines.embedded.layout import REMEDY, Layout
+from search.engines.embedded.layout import Layout
 from search.engines.embedded.running import Run
 from search.engines.embedded.writing import apply, dead_share
 

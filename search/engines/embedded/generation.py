@@ -21,9 +21,9 @@ from tantivy import Index, IndexWriter, Query, Searcher
 from core.content import ContentRef
 from core.errors import Unavailable
 from search.engine import AccessFilter, Recipe
+from search.engines.common import REMEDY
 from search.engines.embedded.analysis import HEAD, Analysers, head_document, schema
 from search.engines.embedded.kernels import Kernel, needed_runs
-from search.engines.embedded.layout import REMEDY
 from search.engines.embedded.queries import QueryBuilder
 from search.engines.embedded.rows import Mask, Rows
 from search.engines.embedded.storage import AppendFile, Halves, PassageBlock, as_vectors

@@ -94,13 +94,3 @@ def scan(kernel: Kernel, matrix: Halves, query: Halves, runs: tuple[tuple[int, i
     for start, stop in runs:
         scores[start:stop] = kernel.dots(matrix, query, start, stop)
     return scores
-
-
-def unit(vector: NDArray[np.floating]) -> NDArray[np.float32] | None:
-    """The vector at length one; None when it has no direction (zero, not finite)."""
-    wide = np.asarray(vector, np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        length = float(np.sqrt(np.dot(wide, wide)))
-    if not np.isfinite(length) or length == 0.0:
-        return None
-    return (wide / length).astype(np.float32)

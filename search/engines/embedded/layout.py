@@ -20,11 +20,11 @@ from filelock import FileLock, Timeout
 
 from core.errors import Conflict, NotFound, Unavailable
 from search.engine import Recipe
+from search.engines.common import REMEDY
 
 FORMAT = 1
 """Raised whenever the files of a generation change shape; an older or newer generation is not read."""
 
-REMEDY = "Run `ipcu index rebuild` to make a new index from the database."
 _NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
 _log = logging.getLogger(__name__)
 

@@ -5,15 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from tantivy import FieldType, Occur, Query, Schema
 
 from search.engine import AccessFilter, AnyOf, Filters, LexicalQuery, Node, Phrase, Prefix, Word
-from search.engines.embedded.analysis import (
-    EXACT,
-    FIELD_WEIGHTS,
-    PHRASE_FIELDS,
-    PLAIN,
-    Analysers,
-    exact_field,
-    value_term,
-)
+from search.engines.common import EXACT, FIELD_WEIGHTS, PHRASE_FIELDS, exact_field, value_term
+from search.engines.embedded.analysis import PLAIN, Analysers
 
 Clauses = list[tuple[Occur, Query]]
 

@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from core.content import ContentRef, Signals
 from search.documents import SearchDocument, StoredState
+from search.engines.common import microseconds
 
 _NO_SIGNALS = Signals()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,6 @@ class Record:
             ordinals=None if ordinals is None else tuple(ordinals),
             title_slot=title_slot,
         )
-
-
-def microseconds(moment: datetime) -> int:
-    """Since 1970; a moment without a zone is taken as UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    gap = aware - _EPOCH
-    return (gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds
-
-
-def day(moment: datetime) -> int:
-    """The UTC day, as an ordinal."""
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).toordinal()
 
 
 def record_of(document: SearchDocument) -> Record:

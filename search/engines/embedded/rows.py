@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.content import ContentRef, Signals
 from core.errors import Unavailable
 from search.engine import AccessFilter
-from search.engines.embedded.layout import REMEDY
+from search.engines.common import REMEDY
 from search.engines.embedded.records import Record
 
 Mask = NDArray[np.bool_]

@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 from tantivy import Occur, Query
 
 from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
-from search.engines.embedded.analysis import EXACT, exact_field
+from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
 from search.engines.embedded.generation import Generation, Snapshot, View
-from search.engines.embedded.kernels import Scores, scan, unit
+from search.engines.embedded.kernels import Scores, scan
 from search.engines.embedded.queries import Clauses, everything
 from search.engines.embedded.rows import Mask
 from search.engines.embedded.storage import Halves
-
-_MANY_VALUES = 10_000
-"""More values of a facet than any list of values has; they are all counted, so that ties are cut in the promised order."""
-
 
 _FEW = 400
 """Up to so many rows are asked about by id; for more it is cheaper to fetch every row that matches."""
@@ -266,4 +262,4 @@ def _usable(query: EngineQuery, snapshot: Snapshot, *, with_vectors: bool) -> Ha
 
 
 def _terms(name: str) -> dict[str, object]:
-    return {"terms": {"field": exact_field(name), "size": _MANY_VALUES, "segment_size": _MANY_VALUES}}
+    return {"terms": {"field": exact_field(name), "size": MANY_VALUES, "segment_size": MANY_VALUES}}

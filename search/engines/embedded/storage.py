@@ -19,7 +19,7 @@ from core.content import Place
 from core.errors import Unavailable
 from search.documents import Passage
 from search.engine import StoredPassage
-from search.engines.embedded.layout import REMEDY
+from search.engines.common import REMEDY
 
 Halves = NDArray[np.float16]
 
@@ -75,11 +75,6 @@ def as_vectors(view: memoryview, dimension: int) -> Halves:
     if not dimension:
         return np.empty((0, 0), np.float16)
     return np.frombuffer(view, np.float16).reshape(-1, dimension)
-
-
-def clean(text: str) -> str:
-    """The text without lone surrogates, which neither UTF-8 nor tantivy can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def encode_passages(passages: Sequence[Passage]) -> bytes:

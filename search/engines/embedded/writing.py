@@ -11,15 +11,14 @@ from tantivy import IndexWriter
 from core.content import ContentRef
 from search.documents import SearchDocument, StoredState, Vector
 from search.engine import Delete, Write, WriteReport
+from search.engines.common import flaw, unit, value_term
 from search.engines.embedded.analysis import (
     HEAD,
     Normalise,
     head_document,
     tantivy_document,
-    value_term,
 )
 from search.engines.embedded.generation import Generation, Head, Snapshot
-from search.engines.embedded.kernels import unit
 from search.engines.embedded.records import Record, record_of
 from search.engines.embedded.storage import encode_passages
 
@@ -103,7 +102,7 @@ def _plan(snapshot: Snapshot, batch: Sequence[Write], dimension: int) -> _Plan:
         if write.revision < known[ref]:
             plan.stale[ref] = None
             continue
-        reason = _flaw(write, dimension) if isinstance(write, SearchDocument) else None
+        reason = flaw(write, dimension) if isinstance(write, SearchDocument) else None
         if reason is not None:
             plan.failed[ref] = reason
             plan.effective.pop(ref, None)
@@ -119,19 +118,6 @@ def _plan(snapshot: Snapshot, batch: Sequence[Write], dimension: int) -> _Plan:
 def _stored_revision(snapshot: Snapshot, ref: ContentRef) -> int:
     row = snapshot.rows.latest.get(ref)
     return -1 if row is None else snapshot.rows.record(row, snapshot.log).state.revision
-
-
-def _flaw(document: SearchDocument, dimension: int) -> str | None:
-    """Why a document cannot be stored: vectors that would poison every later comparison."""
-    vectors = [passage.vector for passage in document.passages if passage.vector is not None]
-    if document.title_vector is not None:
-        vectors.append(document.title_vector)
-    for vector in vectors:
-        if np.shape(vector) != (dimension,):
-            return f"a vector of shape {np.shape(vector)} does not fit an index of dimension {dimension}"
-        if unit(vector) is None:
-            return "a vector is zero or not finite"
-    return None
 
 
 def _lay_out(snapshot: Snapshot, writes: Collection[Write]) -> _Rows:
