@@ -1,6 +1,7 @@
 """Loads the demo: what `ipcu demo load` does. Only an empty database takes it."""
 
 import io
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ from webapp.demo.documents import make_document
 from webapp.runtime import Runtime
 
 FENCE = "+++"
+LINK = re.compile(r"\]\(record:(\d\d)\)")
+"""`[words](record:22)` in a body points to the record whose file name starts with 22; it must stand before this one."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,8 @@ class _Directory:
     organisations: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     spaces: dict[str, int] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
+    """Number in the file name to id."""
 
 
 def load_demo(runtime: Runtime, progress: Callable[[int, int], None]) -> DemoReport:
@@ -134,9 +139,11 @@ def _load_people(work: UnitOfWork, content: Traversable, directory: _Directory) 
 def _load_record(runtime: Runtime, work: UnitOfWork, path: Traversable, directory: _Directory) -> int:
     _, front, body = path.read_text("utf-8").split(FENCE, 2)
     meta = tomllib.loads(front)
+    body = LINK.sub(lambda found: f"](/records/{directory.records[found[1]]})", body)
     author = _viewer(work, directory.people[meta["author"]])
     record = create_record(work, author, _draft(meta, body.strip(), directory))
     assert record.id is not None
+    directory.records[path.name[:2]] = record.id
     attachments = meta.get("attachments", [])
     for entry in attachments:
         data = make_document(entry["filename"], entry["title"], entry["body"])
