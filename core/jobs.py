@@ -8,7 +8,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from core.errors import DomainError
+
 log = logging.getLogger(__name__)
+
+STOP_SECONDS = 10.0
+"""How long a process that ends waits for the job at hand; one cut off is done again by whoever runs next."""
 
 Job = Callable[[], None]
 
@@ -54,13 +59,13 @@ class InlineQueue:
             return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
 
     def close(self) -> None:
-        """Finish the job at hand and stop."""
+        """Stop after the job at hand, or after ten seconds, whichever comes first."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
             self._changed.notify_all()
         if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=30)
+            self._thread.join(timeout=STOP_SECONDS)
 
     def _work(self) -> None:
         while True:
@@ -73,6 +78,9 @@ class InlineQueue:
                 self._busy = True
             try:
                 self._jobs[name]()
+            except DomainError as error:
+                # Something the job needs is down; it says so itself, and the next wake-up tries again.
+                log.warning("job %s: %s", name, error.message)
             except Exception:
                 # The job boundary: the thread must outlive any job; what failed is retried by the next wake-up.
                 log.exception("job %s failed", name)

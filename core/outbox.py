@@ -145,6 +145,14 @@ def count_waiting(session: Session) -> int:
     return session.exec(select(func.count()).select_from(DirtyMark).where(~col(DirtyMark.parked))).one()
 
 
+def count_leased(session: Session, now: datetime) -> int:
+    """Marks that another process, alive or killed, holds just now."""
+    leased = (
+        select(func.count()).select_from(DirtyMark).where(~col(DirtyMark.parked), col(DirtyMark.claimed_until) >= now)
+    )
+    return session.exec(leased).one()
+
+
 def list_parked(session: Session, limit: int = 200) -> list[DirtyMark]:
     """Marks given up on, newest first."""
     parked = select(DirtyMark).where(DirtyMark.parked).order_by(col(DirtyMark.id).desc())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from threading import Event
 
 from core import outbox
 from core.clock import Clock
@@ -46,8 +47,9 @@ class DrainLimits:
     claims: int = 64
     group: int = 16
     """Documents read together."""
-    lease: timedelta = timedelta(minutes=10)
-    """Far longer than a round: a worker that outlives it must not overwrite what another wrote meanwhile."""
+    lease: timedelta = timedelta(minutes=3)
+    """Far longer than a round: a worker that outlives it must not overwrite what another wrote meanwhile. One that is
+    killed in the middle keeps its marks from the others for so long."""
     seconds: float = 5.0
     """How long a round goes on embedding before newer marks get their turn."""
     wait_for_model: bool = False
@@ -124,7 +126,9 @@ class Drain:
         embedder: Embedder,
         vectors: VectorStore,
         limits: DrainLimits = DrainLimits(),
+        stopping: Event | None = None,
     ) -> None:
+        """`stopping`, once set, ends a round early; what it did not finish is given back."""
         self._database = database
         self._clock = clock
         self._sources = sources
@@ -132,6 +136,7 @@ class Drain:
         self._embedder = embedder
         self._vectors = vectors
         self._limits = limits
+        self._stopping = stopping or Event()
         self._until = 0.0
 
     def round(self) -> DrainReport:
@@ -145,20 +150,22 @@ class Drain:
         left = claims
         try:
             names = targets(self._engine, recipe_for(self._embedder)) if claims else []
-            while left and self._clock.now() < lease_end:
-                group, left = left[: limits.group], left[limits.group :]
-                try:
-                    self._handle(group, names, report)
-                except DomainError:
-                    left = [*group, *left]
-                    raise
+            while left and self._clock.now() < lease_end and not self._stopping.is_set():
+                self._handle(left[: limits.group], names, report)
+                left = left[limits.group :]
         except DomainError as error:
             log.warning("indexing stopped: %s", error.message)
             report.stopped = error.message
+        finally:
+            # Also when the person at the terminal stops it: a mark under lease waits for minutes before anybody tries again.
             report.claimed -= len(left)
-            with UnitOfWork(self._database, self._clock) as work:
-                outbox.release(work.session, left)
+            if left and self._clock.now() < lease_end:
+                self._release(left)
         return report
+
+    def _release(self, claims: Sequence[Claim]) -> None:
+        with UnitOfWork(self._database, self._clock) as work:
+            outbox.release(work.session, claims)
 
     def _handle(self, claims: Sequence[Claim], names: Sequence[str], report: DrainReport) -> None:
         try:
@@ -224,7 +231,7 @@ class Drain:
         if time.monotonic() >= self._until and report.vectors:
             return True
         try:
-            made = self._vectors.make(missing, go_on=lambda: time.monotonic() < self._until)
+            made = self._vectors.make(missing, go_on=self._has_time)
         except Unavailable:
             if self._embedder.ready:
                 raise
@@ -232,6 +239,9 @@ class Drain:
         report.vectors += len(made)
         vectors.update(made)
         return True
+
+    def _has_time(self) -> bool:
+        return time.monotonic() < self._until and not self._stopping.is_set()
 
     def _put(
         self,

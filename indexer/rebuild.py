@@ -73,11 +73,12 @@ class Rebuild:
         report = self._open()
         groups = list(all_refs(self._database, self._sources))
         total, done = sum(map(len, groups)), 0
+        progress(done, total, "documents")
         for refs in groups:
             self._bring(report, refs)
             done += len(refs)
             progress(done, total, "documents")
-        self._prove(report)
+        self._prove(report, progress)
         if promote:
             self._engine.promote(report.generation)
             report.promoted = True
@@ -129,7 +130,7 @@ class Rebuild:
             report.vectors += len(missing)
         return vectors
 
-    def _prove(self, report: RebuildReport) -> None:
+    def _prove(self, report: RebuildReport, progress: Progress) -> None:
         for _ in range(ROUNDS):
             report.comparison = compare(
                 database=self._database,
@@ -137,6 +138,7 @@ class Rebuild:
                 engine=self._engine,
                 generation=report.generation,
                 model=self._embedder.digest,
+                progress=progress,
             )
             wrong = _wrong(report.comparison, report.failed)
             if not wrong:

@@ -1,9 +1,11 @@
 """`Indexer`: everything a job, a command or an administrator's page asks of the write side of the index."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from threading import Event
 
 from core import outbox
 from core.clock import Clock
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 
 TEXTS = 4
 """Files read between two drains, so that a pile of uploads does not keep edits from being found."""
+
+OTHERS = 1.0
+"""Seconds between two looks at what another process is doing."""
 
 __all__ = ["Indexer", "IndexerStatus", "PendingReport", "recipe_for"]
 
@@ -125,9 +130,15 @@ class Indexer:
         self._limits = limits or DrainLimits()
         # Marks may have been put off before this process began.
         self._is_put_off = True
+        self._stopping = Event()
         self._vectors = VectorStore(database, clock, embedder)
         self._texts = TextStage(
-            database=database, clock=clock, files=files, limits=extraction or Limits(), reader=reader
+            database=database,
+            clock=clock,
+            files=files,
+            limits=extraction or Limits(),
+            reader=reader,
+            stopping=self._stopping,
         )
 
     def drain_once(self) -> DrainReport:
@@ -141,12 +152,30 @@ class Indexer:
         """
         return self._rounds(replace(self._limits, wait_for_model=True), progress)
 
+    def run_all(self, progress: Progress = silent) -> PendingReport:
+        """For commands: read new files, index everything that changed and, if others are at it too, see them finish.
+
+        Waits for the model, and for marks that another process holds; one that was killed holds them for a few minutes.
+        """
+        report, since = PendingReport(), time.monotonic()
+        while not self._stopping.is_set():
+            report.drained.add(self.drain_all(progress))
+            read = self._read_texts(progress)
+            report.texts += read
+            if report.drained.stopped or not (read or self._waits_for_others(since)):
+                break
+        return report
+
+    def stop(self) -> None:
+        """Make work in other threads of this process end soon, every mark settled or given back. Not to be undone."""
+        self._stopping.set()
+
     def run_pending(self) -> PendingReport:
         """The job: index what changed, read new files a few at a time, index what uses them."""
         report = PendingReport()
         while True:
             report.drained.add(self._rounds(self._limits))
-            read = self._texts.run(TEXTS)
+            read = 0 if self._stopping.is_set() else self._texts.run(TEXTS)
             report.texts += read
             if not read:
                 return report
@@ -172,7 +201,7 @@ class Indexer:
         report = rebuild.run(progress, promote=promote)
         self._mark([*report.failed, *report.comparison.words], "rebuild")
         if report.promoted:
-            self.prune_vectors()
+            self.prune_vectors(progress)
         return report
 
     def verify(self, progress: Progress = silent) -> Comparison:
@@ -191,19 +220,21 @@ class Indexer:
         self._mark([*result.differences, *result.failed], "verify")
         return result
 
-    def promote(self, name: str) -> Comparison:
+    def promote(self, name: str, progress: Progress = silent) -> Comparison:
         """Let readers use another generation, for instance the former one; what it lacks is marked to be indexed."""
         self._engine.promote(name)
-        return self.verify()
+        return self.verify(progress)
 
     def prune_vectors(self, progress: Progress = silent) -> int:
         """Forget kept vectors of texts no document has any more; returns how many."""
         used, done = set[str](), 0
-        for refs in all_refs(self._database, self._sources, GROUP):
+        groups = list(all_refs(self._database, self._sources, GROUP))
+        total = sum(map(len, groups))
+        for refs in groups:
             for source in load(self._database, self._sources, refs).documents.values():
                 used.update(draft_of(source, self._embedder).texts)
             done += len(refs)
-            progress(done, done, "documents")
+            progress(done, total, "tidying")
         return self._vectors.prune(used, {one.recipe.model for one in self._engine.generations()})
 
     def status(self) -> IndexerStatus:
@@ -230,12 +261,30 @@ class Indexer:
         whole = DrainReport()
         with self._database.reading() as session:
             total = outbox.count_waiting(session)
+        if total:
+            progress(0, total, "documents")
         while True:
             report = self._round(limits)
             whole.add(report)
             progress(min(whole.finished, total), total, "documents")
-            if not report.claimed or report.stopped:
+            if not report.claimed or report.stopped or self._stopping.is_set():
                 return whole
+
+    def _read_texts(self, progress: Progress) -> int:
+        with self._database.reading() as session:
+            total = count_pending(session)
+        if not total:
+            return 0
+        progress(0, total, "reading files")
+        return self._texts.run(total, on_read=lambda done: progress(done, total, "reading files"))
+
+    def _waits_for_others(self, since: float) -> bool:
+        """True, after a moment, while another process holds marks; no longer than a killed one could hold them."""
+        with self._database.reading() as session:
+            if not outbox.count_leased(session, self._clock.now()):
+                return False
+        self._stopping.wait(OTHERS)
+        return time.monotonic() < since + self._limits.lease.total_seconds() + 2 * OTHERS
 
     def _round(self, limits: DrainLimits) -> DrainReport:
         if self._is_put_off and self._embedder.ready:
@@ -248,6 +297,7 @@ class Indexer:
             embedder=self._embedder,
             vectors=self._vectors,
             limits=limits,
+            stopping=self._stopping,
         )
         report = drain.round()
         self._is_put_off = self._is_put_off or report.put_off > 0

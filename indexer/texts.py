@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, func, or_, update
@@ -51,24 +52,32 @@ class TextStage:
         files: FileStore,
         limits: Limits,
         reader: Callable[[], AbstractContextManager[Reader]] | None = None,
+        stopping: Event | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._files = files
         self._reader = reader or (lambda: Extractor(limits))
+        self._stopping = stopping or Event()
         # Twice the time the child is given: past that the worker is gone.
         self._lease = timedelta(seconds=2 * limits.seconds + 60)
 
-    def run(self, limit: int = 20) -> int:
-        """Read up to `limit` files, each saved when it is done; returns how many.
+    def run(self, limit: int = 20, *, on_read: Callable[[int], None] = lambda _: None) -> int:
+        """Read up to `limit` files, each saved when it is done; returns how many. `on_read` gets the number so far.
 
         Raises Unavailable when no reading process can be started, which says nothing about the files.
         """
         done = 0
         with self._reader() as reader:
-            while done < limit and (task := self._claim()) is not None:
-                self._save(task, self._extract(reader, task))
+            while done < limit and not self._stopping.is_set() and (task := self._claim()) is not None:
+                try:
+                    extraction = self._extract(reader, task)
+                except (KeyboardInterrupt, SystemExit):
+                    self._give_back(task)
+                    raise
+                self._save(task, extraction)
                 done += 1
+                on_read(done)
         return done
 
     def _claim(self) -> _Task | None:

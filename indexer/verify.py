@@ -90,7 +90,7 @@ def compare(
             elif plan(expected_of(source, model), held) is not Outcome.NOTHING:
                 result.different.append(ref)
         result.checked += len(refs)
-        progress(result.checked, max(total, result.checked), "documents")
+        progress(result.checked, max(total, result.checked), "comparing")
     result.extra = list(stored)
     with database.reading() as session:
         result.words = sorted(everybody.symmetric_difference(list_entries(session)) - set(result.failed))

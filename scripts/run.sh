@@ -4,10 +4,6 @@ set -eu
 cd "$(dirname "$0")/.."
 IPCU_DEMO="${IPCU_DEMO:-true}"
 export IPCU_DEMO
-ipcu=.venv/bin/ipcu
-echo "==> Bringing the database up to date"
-$ipcu database upgrade
-echo "==> Loading the demo content (only into an empty database)"
-$ipcu demo load
-echo "==> Serving on http://${IPCU_HOST:-127.0.0.1}:${IPCU_PORT:-8000} (Ctrl-C stops)"
-exec $ipcu serve
+echo "==> Starting"
+# One process for all of it: the program takes longer to load than to find that nothing is to be done.
+exec .venv/bin/ipcu serve --prepare

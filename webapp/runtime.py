@@ -78,14 +78,14 @@ class Runtime:
             self.jobs.enqueue(DRAIN)
 
     def start(self) -> None:
-        """Begin what a server does beside answering: load the model, and look for work now and then."""
+        """Begin what a server or a worker does by itself: load the model, look for work at once and then now and then."""
         self.embedder.load_in_background(self._model_ready)
         self.ticker.start()
-        self.kick()
+        self.jobs.enqueue(DRAIN)
 
     def _model_ready(self) -> None:
         self.indexer.model_ready()
-        self.kick()
+        self.jobs.enqueue(DRAIN)
 
     def warm_up(self) -> None:
         """Load the model now and wait for it. One that cannot be loaded says so in its state; nothing is raised."""
@@ -98,7 +98,8 @@ class Runtime:
             return count_users(session) > 0
 
     def close(self) -> None:
-        """Finish the job at hand and give back files, locks and connections."""
+        """Bring the job at hand to an end, not to its end, and give back files, locks and connections."""
+        self.indexer.stop()
         self.ticker.close()
         self.jobs.close()
         self.engine.close()

@@ -1,6 +1,10 @@
 """`ipcu`, the command line. Commands share one lazily built runtime; those that need no model never import torch."""
 
+import signal
+from typing import NoReturn
+
 import click
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors import DomainError
 from core.settings import SettingsError
@@ -14,6 +18,9 @@ from webapp.cli.search import search
 from webapp.cli.serve import serve, worker
 from webapp.cli.user import user
 
+FAILED, STOPPED, TERMINATED = 1, 130, 143
+"""Exit statuses; wrong usage is Click's 2."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ipcu-knowledge-exchange")
@@ -25,16 +32,38 @@ for command in (serve, worker, index, user, library, demo, search, audit, databa
     cli.add_command(command)
 
 
-def main() -> None:
-    """Entry point: domain and settings errors are one line, not a traceback."""
+def main() -> NoReturn:
+    """Entry point: whatever a person, a machine or the data can do wrong is one line and a status, not a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        cli(standalone_mode=False)
+        # Without its own error handling Click returns the status that a command asked for.
+        status = cli(standalone_mode=False)
     except (DomainError, SettingsError) as error:
-        click.echo(f"ipcu: {error}", err=True)
-        raise SystemExit(1) from None
+        _fail(str(error))
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
     except click.Abort:
         click.echo("ipcu: stopped", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(STOPPED) from None
+    except SQLAlchemyError as error:
+        _fail(f"The database does not work: {_reason(error)}.")
+    except OSError as error:
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}")
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"ipcu: {message}", err=True)
+    raise SystemExit(FAILED) from None
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the driver says, on one line, without the statement and its values."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return " ".join(str(cause).split()) or type(error).__name__
+
+
+def _terminate(*_: object) -> NoReturn:
+    # An exception, so that what a command holds (marks, locks, child processes) is given back on the way out.
+    raise SystemExit(TERMINATED)

@@ -1,84 +1,73 @@
-"""What the commands share: the runtime, progress bars, and acting as a person."""
+"""What the commands share: the runtime, a database that fits, logging, and acting as a person."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Task as RichTask
-from rich.text import Text
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from core.access import Viewer, viewer_of
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.people import find_user_by_email
-from core.settings import load_settings
+from core.settings import Settings, load_settings
+from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime, build_runtime
 
-console = Console(stderr=True)
+OURS = ("core", "indexer", "library", "search", "webapp")
+"""Packages whose log records are wanted at the level of the settings; of others only warnings are."""
 
 
 @contextmanager
-def running() -> Iterator[Runtime]:
-    """A runtime for one command, closed at its end. The embedding model may use all cores."""
-    runtime = build_runtime(load_settings(), web=False)
+def running(*, any_database: bool = False, log: bool = False) -> Iterator[Runtime]:
+    """A runtime for one command, closed at its end. The embedding model may use all cores.
+
+    Raises Unavailable when there is no database of this version, unless `any_database` is wanted. `log` is for what
+    runs on: it keeps a log as the server does, where a command only says what is wrong.
+    """
+    settings = load_settings()
+    if not any_database:
+        need_database(settings)
+    start_logging(settings.log_level if log else "WARNING", traces=log)
+    runtime = build_runtime(settings, web=False)
     try:
         yield runtime
     finally:
         runtime.close()
 
 
-class _Rate(TextColumn):
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: RichTask) -> Text:
-        """Units per second, once known."""
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
-
-
-class Bar:
-    """A progress bar with rate and time left; on something that is no terminal it prints a line now and then."""
-
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _Rate(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=console,
-            transient=False,
+def need_database(settings: Settings) -> None:
+    """Raise Unavailable, with the remedy, when the database is not there yet or is older than this program."""
+    state = schema(settings.database)
+    if state is Schema.MISSING:
+        raise Unavailable(
+            f"There is no database yet ({_shown(settings)}). Run `ipcu database upgrade`; IPCU_DATA_DIR says where it is."
         )
-        self._task: TaskID | None = None
-        self._printed = -1
+    if state is Schema.OLDER:
+        raise Unavailable("The database is of an older version of this program. Run `ipcu database upgrade`.")
 
-    def __enter__(self) -> "Bar":
-        if console.is_terminal:
-            self._progress.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        if console.is_terminal:
-            self._progress.stop()
+def _shown(settings: Settings) -> str:
+    return "IPCU_DATABASE_URL" if settings.database_url else str(settings.data_dir)
 
-    def update(self, done: int, total: int, note: str = "") -> None:
-        """Show how far it is."""
-        if not console.is_terminal:
-            self._print(done, total)
-            return
-        if self._task is None:
-            self._task = self._progress.add_task(self._label, total=total, note="")
-        self._progress.update(self._task, completed=done, total=total, note=note[-40:])
 
-    def _print(self, done: int, total: int) -> None:
-        tenth = 10 * done // total if total else 10
-        if tenth != self._printed:
-            self._printed = tenth
-            click.echo(f"{self._label}: {done} of {total}", err=True)
+class _OneLine(logging.Formatter):
+    """Says what went wrong without the traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message, and the class of the exception with its text."""
+        error = record.exc_info[1] if record.exc_info else None
+        return f"{record.getMessage()}: {type(error).__name__}: {error}" if error else record.getMessage()
+
+
+def start_logging(level: str, *, traces: bool = True) -> None:
+    """Write our records from `level` on, and the warnings of others, to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s") if traces else _OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
 
 
 def viewer_for(session: Session, email: str) -> Viewer:
@@ -87,3 +76,16 @@ def viewer_for(session: Session, email: str) -> Viewer:
     if user is None or not user.is_active:
         raise Invalid(f"Nobody active has the address {email}.")
     return viewer_of(session, user)
+
+
+def in_words(error: ValidationError) -> str:
+    """The first thing a draft refuses, on one line."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
+
+
+def say(text: str) -> None:
+    """Something for the person at the terminal that is not the command's result."""
+    click.echo(text, err=True)

@@ -2,7 +2,8 @@
 
 import click
 
-from core.settings import load_settings
+from core.settings import Settings, load_settings
+from webapp.cli.common import say
 from webapp.migrations import upgrade as upgrade_database
 
 
@@ -14,7 +15,11 @@ def database() -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the database to the schema of this version; creates it when it is not there."""
-    settings = load_settings()
+    prepare_database(load_settings())
+    say("The database is up to date.")
+
+
+def prepare_database(settings: Settings) -> None:
+    """Make the data directory and bring the database to this version."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade_database(settings.database)
-    click.echo("The database is up to date.", err=True)

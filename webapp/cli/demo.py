@@ -2,7 +2,8 @@
 
 import click
 
-from webapp.cli.common import Bar, console, running
+from webapp.cli.common import running, say
+from webapp.cli.progress import Bar
 from webapp.demo.loader import load_demo
 
 
@@ -21,9 +22,8 @@ def load(if_empty: bool) -> None:
         with Bar("Demo records") as bar:
             report = load_demo(runtime, bar.update)
         with Bar("Indexing") as bar:
-            runtime.indexer.drain_all(bar.update)
-    console.print(
+            runtime.indexer.run_all(bar.step)
+    say(
         f"{report.organisations} organisations, {report.people} people, {report.records} records with "
-        f"{report.attachments} attachments. The sign-in page of a demo instance lists the accounts.",
-        highlight=False,
+        f"{report.attachments} attachments. The sign-in page of a demo instance lists the accounts."
     )

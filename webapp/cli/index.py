@@ -2,7 +2,9 @@
 
 import click
 
-from webapp.cli.common import Bar, console, running
+from core.errors import Unavailable
+from webapp.cli.common import running
+from webapp.cli.progress import Bar
 
 
 @click.group()
@@ -21,10 +23,12 @@ def status() -> None:
 
 @index.command()
 def drain() -> None:
-    """Index everything that changed, now."""
+    """Index everything that changed, now, and read the texts of new files."""
     with running() as runtime, Bar("Indexing") as bar:
-        report = runtime.indexer.drain_all(bar.update)
+        report = runtime.indexer.run_all(bar.step)
     click.echo(report)
+    if report.drained.stopped:
+        raise click.exceptions.Exit(1)
 
 
 @index.command()
@@ -32,15 +36,15 @@ def drain() -> None:
 def rebuild(no_promote: bool) -> None:
     """Build a new generation beside the present one and promote it when it is complete. Can be stopped and resumed."""
     with running() as runtime, Bar("Rebuilding") as bar:
-        report = runtime.indexer.rebuild(bar.update, promote=not no_promote)
+        report = runtime.indexer.rebuild(bar.step, promote=not no_promote)
     click.echo(report)
 
 
 @index.command()
 def verify() -> None:
     """Compare database and index in both directions and mark every difference for indexing."""
-    with running() as runtime:
-        report = runtime.indexer.verify()
+    with running() as runtime, Bar("Verifying") as bar:
+        report = runtime.indexer.verify(bar.step)
     click.echo(report)
     if not report.is_clean:
         raise click.exceptions.Exit(1)
@@ -50,6 +54,10 @@ def verify() -> None:
 @click.argument("generation")
 def promote(generation: str) -> None:
     """Make readers use a generation that was built and passed its check."""
-    with running() as runtime:
-        runtime.indexer.promote(generation)
-    console.print(f"Readers now use {generation}.")
+    with running() as runtime, Bar("Verifying") as bar:
+        try:
+            report = runtime.indexer.promote(generation, bar.step)
+        except Unavailable as error:
+            # The readers are there already: a generation of another model is searched by its words.
+            raise Unavailable(f"Readers now use {generation}, but: {error.message}") from error
+    click.echo(f"Readers now use {generation}. {report}")

@@ -9,8 +9,9 @@ from core.access import Marking, Viewer, viewer_of
 from core.errors import Invalid
 from core.people import Organisation, Role, User, list_users_with_role
 from library.models import RecordKind
-from webapp.cli.common import Bar, console, running, viewer_for
-from webapp.importing import FolderImport, ImportOptions, ImportReport, find_files, read_metadata
+from webapp.cli.common import running, say, viewer_for
+from webapp.cli.progress import Bar
+from webapp.importing import FolderImport, ImportOptions, ImportReport, Metadata, find_files, read_metadata
 from webapp.runtime import Runtime
 
 
@@ -22,7 +23,11 @@ def library() -> None:
 @library.command("import")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--metadata", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV by relative path.")
-@click.option("--marking", type=click.Choice([one.value for one in Marking]), help="Default: the organisation's.")
+@click.option(
+    "--marking",
+    type=click.Choice([one.value for one in Marking], case_sensitive=False),
+    help="Default: the organisation's.",
+)
 @click.option("--kind", type=click.Choice([one.value for one in RecordKind]), default=RecordKind.SOP.value)
 @click.option("--organisation", help="Key of the source organisation. Default: that of the person it is done as.")
 @click.option("--as", "email", help="Act as this librarian or administrator. Default: the first one.")
@@ -37,7 +42,7 @@ def import_folder(
     no_index: bool,
 ) -> None:
     """Bring a folder of documents into the library. Can be stopped and run again at any time."""
-    rows = read_metadata(metadata) if metadata else {}
+    rows = read_metadata(metadata) if metadata else Metadata()
     with running() as runtime:
         viewer, source = _actor(runtime, email, organisation)
         options = ImportOptions(
@@ -46,14 +51,13 @@ def import_folder(
             organisation=source.key,
             year=runtime.clock.now().year,
         )
-        files = find_files(directory)
+        run = FolderImport(runtime, viewer, directory, options, rows)
         with Bar("Importing") as bar:
-            run = FolderImport(runtime, viewer, directory, options, rows)
-            report = run.run(files, lambda done, name: bar.update(done, len(files), name))
+            report = run.run(find_files(directory), bar.update)
         _print(report)
         if not no_index:
             with Bar("Indexing") as bar:
-                runtime.indexer.drain_all(bar.update)
+                runtime.indexer.run_all(bar.step)
 
 
 def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tuple[Viewer, Organisation]:
@@ -75,11 +79,12 @@ def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tup
 
 def _print(report: ImportReport) -> None:
     for name, reason in report.skipped.items():
-        console.print(f"[yellow]skipped[/]  {name}: {reason}", highlight=False, soft_wrap=True)
+        say(f"skipped  {name}: {reason}")
     for name, reason in report.without_text.items():
-        console.print(f"[cyan]no text[/]  {name}: {reason}", highlight=False, soft_wrap=True)
-    console.print(
+        say(f"no text  {name}: {reason}")
+    for name in report.not_found:
+        say(f"no file  {name}: the metadata speaks of it, the folder does not have it")
+    click.echo(
         f"{len(report.imported)} imported ({len(report.without_text)} of them without text), "
-        f"{len(report.known)} already there, {len(report.skipped)} skipped.",
-        highlight=False,
+        f"{len(report.known)} already there, {len(report.skipped)} skipped."
     )

@@ -24,8 +24,9 @@ def search(question: tuple[str, ...], email: str, page: int, size: int, sort: st
     """Search as a person, with exactly the rights that person has."""
     request = SearchRequest(text=" ".join(question), page=Page(page, size), sort=Sort(sort))
     with running() as runtime, runtime.reading() as session:
+        viewer = viewer_for(session, email)
         runtime.warm_up()
-        response = runtime.search.search(session, viewer_for(session, email), request)
+        response = runtime.search.search(session, viewer, request)
     for note in (*response.parsed.notes, degraded_text(response.degraded)):
         if note:
             click.echo(f"note: {note}", err=True)

@@ -1,7 +1,9 @@
 """`ipcu serve` and `ipcu worker`."""
 
-import logging
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -11,10 +13,12 @@ from gunicorn.app.base import BaseApplication
 from core.errors import Unavailable
 from core.settings import Settings, load_settings
 from webapp.app import create_app
-from webapp.cli.common import running
-from webapp.runtime import build_runtime
+from webapp.cli.common import need_database, running, say, start_logging
+from webapp.cli.database import prepare_database
+from webapp.runtime import Runtime, build_runtime
 
-log = logging.getLogger(__name__)
+GRACE = 20
+"""Seconds that requests at hand get to end when the server is stopped."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -22,42 +26,82 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._runtime: Runtime | None = None
         super().__init__()
 
     def load_config(self) -> None:
         settings = self._settings
         options = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": f"{_bracketed(settings.host)}:{settings.port}",
             "workers": settings.workers,
             "worker_class": "gthread",
             "threads": settings.threads,
             "timeout": 120,
-            "graceful_timeout": 20,
+            "graceful_timeout": GRACE,
             "max_requests": 0,
             "loglevel": settings.log_level.lower(),
             "control_socket_disable": True,
+            "worker_exit": lambda _server, _worker: self._close(),
         }
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        runtime = build_runtime(self._settings, web=True)
-        runtime.start()
-        return create_app(runtime)
+        self._runtime = build_runtime(self._settings, web=True)
+        self._runtime.start()
+        return create_app(self._runtime)
+
+    def _close(self) -> None:
+        """In the server process, when it has answered its last request."""
+        if self._runtime is not None:
+            self._runtime.close()
 
 
 @click.command()
 @click.option("--host", help="Address to listen on; IPCU_HOST otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; IPCU_PORT otherwise.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Server processes; IPCU_WORKERS otherwise.")
-def serve(host: str | None, port: int | None, workers: int | None) -> None:
+@click.option("--prepare", is_flag=True, help="First make or upgrade the database; a demo instance also gets its demo.")
+def serve(host: str | None, port: int | None, workers: int | None, prepare: bool) -> None:
     """Serve the site with a production server (Gunicorn)."""
     given = {"host": host, "port": port, "workers": workers}
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value})
-    logging.basicConfig(level=settings.log_level)
-    click.echo(f"Knowledge Exchange on http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", err=True)
+    start_logging(settings.log_level)
+    _need_address(settings)
+    if prepare:
+        _prepare(settings)
+    need_database(settings)
+    address = f"http://{_bracketed(settings.host)}:{settings.port}/"
+    say(f"Knowledge Exchange on {address} (stop with Ctrl-C)")
     _Server(settings).run()
+
+
+def _prepare(settings: Settings) -> None:
+    prepare_database(settings)
+    if not settings.demo:
+        return
+    # In a process of its own: it loads the model, whose threads must not be there when Gunicorn forks.
+    ipcu = [sys.executable, "-c", "from webapp.cli import main; main()"]
+    status = subprocess.run([*ipcu, "demo", "load", "--if-empty"], check=False).returncode
+    if status:
+        raise click.exceptions.Exit(status)
+
+
+def _need_address(settings: Settings) -> None:
+    """Raise Unavailable when nobody can listen there: Gunicorn would try for five seconds and tell a longer story."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise Unavailable(
+            f"Nothing can listen on {settings.host} port {settings.port}: {error.strerror or error}. "
+            "IPCU_HOST and IPCU_PORT choose another address."
+        ) from error
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 @click.command()
@@ -65,21 +109,13 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 def worker(once: bool) -> None:
     """Index what changed, extract texts, and compare index and database now and then."""
     stop = threading.Event()
-    with running() as runtime:
-        logging.basicConfig(level=runtime.settings.log_level)
+    with running(log=True) as runtime:
         if once:
-            click.echo(runtime.indexer.run_pending())
+            click.echo(runtime.indexer.run_all())
             return
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: stop.set())
-        click.echo("Worker started (stop with Ctrl-C)", err=True)
-        next_check = runtime.clock.now().timestamp() + runtime.settings.verify_hours * 3600
-        while not stop.is_set():
-            try:
-                runtime.indexer.run_pending()
-                if runtime.clock.now().timestamp() >= next_check:
-                    runtime.indexer.verify()
-                    next_check += runtime.settings.verify_hours * 3600
-            except Unavailable as error:
-                log.warning("%s", error)
-            stop.wait(runtime.settings.drain_seconds)
+        runtime.start()
+        say("Worker started (stop with Ctrl-C)")
+        stop.wait()
+    say("Worker stopped")

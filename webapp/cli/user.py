@@ -3,10 +3,12 @@
 import secrets
 
 import click
+from pydantic import ValidationError
 
 from core import accounts
+from core.errors import Invalid
 from core.people import Role
-from webapp.cli.common import running
+from webapp.cli.common import in_words, running
 
 
 @click.group()
@@ -23,9 +25,16 @@ def user() -> None:
 def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...]) -> None:
     """Add a person and print the first password, once."""
     password = secrets.token_urlsafe(12)
-    draft = accounts.AccountDraft(
-        email=email, name=name, rank=rank, organisation=organisation, roles=[Role(role) for role in roles]
-    )
+    try:
+        draft = accounts.AccountDraft(
+            email=email,
+            name=name.strip(),
+            rank=rank,
+            organisation=organisation,
+            roles=list(dict.fromkeys(Role(role) for role in roles)),
+        )
+    except ValidationError as error:
+        raise Invalid(in_words(error)) from None
     with running() as runtime, runtime.work() as work:
         accounts.add_user(work, draft, password)
     click.echo(f"{draft.email}  {password}")

@@ -1,4 +1,4 @@
-"""The schema's history: Alembic without a configuration file. `upgrade`, `current`, `head`, `is_current` take an address.
+"""The schema's history: Alembic without a configuration file. `upgrade`, `current`, `schema` take an address.
 
 A migration imports no model and never changes once it is released; schema and data changes go into separate ones; each
 must suit the version that still runs while it is applied.
@@ -6,6 +6,7 @@ must suit the version that still runs while it is applied.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -59,6 +60,26 @@ def head() -> str | None:
 def is_current(url: str) -> bool:
     """Whether the database has the schema that this version of the code expects."""
     return current(url) == head()
+
+
+class Schema(StrEnum):
+    """How the schema of a database stands to this version of the code."""
+
+    MISSING = "missing"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    """Of a revision this code has never heard of. It may still run: migrations suit the version before them."""
+
+
+def schema(url: str) -> Schema:
+    """How the schema of a database stands. Changes nothing and creates no file."""
+    found, script = current(url), ScriptDirectory.from_config(configuration())
+    if found is None:
+        return Schema.MISSING
+    if found == script.get_current_head():
+        return Schema.CURRENT
+    return Schema.OLDER if found in {one.revision for one in script.walk_revisions()} else Schema.NEWER
 
 
 def configuration(connection: Connection | None = None) -> Config:
