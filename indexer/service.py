@@ -159,9 +159,9 @@ class Indexer:
         """
         report, since = PendingReport(), time.monotonic()
         while not self._stopping.is_set():
-            report.drained.add(self.drain_all(progress))
             read = self._read_texts(progress)
             report.texts += read
+            report.drained.add(self.drain_all(progress))
             if report.drained.stopped or not (read or self._waits_for_others(since)):
                 break
         return report

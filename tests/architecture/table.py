@@ -57,6 +57,7 @@ LAZY: dict[tuple[str, str], str] = {
     ("search/embedding/transformer.py", "torch"): "takes seconds and 300 MB; commands that need no model must not pay",
     ("search/embedding/transformer.py", "sentence_transformers"): "brings torch",
     ("search/embedding/transformer.py", "transformers"): "the same",
+    ("webapp/cli/demo.py", "webapp.demo.loader"): "brings reportlab and python-docx, which no other command needs",
     ("search/embedding/model_files.py", "huggingface_hub"): "only for a model that is named, not for the packaged one",
     ("search/engines/embedded/kernels.py", "numkong"): "optional: numpy does the same, slower",
     ("indexer/extraction/child.py", "resource"): "does not exist on every platform",

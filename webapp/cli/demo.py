@@ -4,7 +4,6 @@ import click
 
 from webapp.cli.common import running, say
 from webapp.cli.progress import Bar
-from webapp.demo.loader import load_demo
 
 
 @click.group()
@@ -16,6 +15,9 @@ def demo() -> None:
 @click.option("--if-empty", is_flag=True, help="Do nothing, quietly, when anybody has an account.")
 def load(if_empty: bool) -> None:
     """Fill an empty database with invented organisations, people and records, and index them."""
+    # Imported here because it brings reportlab and python-docx, half a second that no other command need spend.
+    from webapp.demo.loader import load_demo  # noqa: PLC0415
+
     with running() as runtime:
         if if_empty and runtime.has_people():
             return

@@ -94,8 +94,9 @@ def _need_address(settings: Settings) -> None:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
+        reason = str(error.strerror or error).partition(" (while")[0]
         raise Unavailable(
-            f"Nothing can listen on {settings.host} port {settings.port}: {error.strerror or error}. "
+            f"The server cannot listen on {settings.host} port {settings.port}: {reason}. "
             "IPCU_HOST and IPCU_PORT choose another address."
         ) from error
 
