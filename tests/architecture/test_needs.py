@@ -67,7 +67,7 @@ def run_probe(folder: Path, require: str) -> subprocess.CompletedProcess[str]:
 def test_a_run_says_what_it_skipped_and_how_to_get_it(tmp_path):
     done = run_probe(tmp_path, "")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "postgres: 1 tests, because IPCU_TEST_POSTGRES_URL is not set. Start PostgreSQL" in done.stdout
+    assert "postgres: 1 tests, because IPCU_TEST_POSTGRES_URL is not set. make services" in done.stdout
     assert "1 passed, 1 skipped" in done.stdout.splitlines()[-1]
 
 

@@ -1,0 +1,170 @@
+"""The generations on the cluster: one index each, a read alias, a write alias, and a mark on those under construction.
+
+<prefix>-g000001-ab12cd   an index; its mapping's `_meta` says what it was made with
+<prefix>-read             the one that readers use
+<prefix>-write            the one that writes go to; both move together, in one cluster state
+<prefix>-building         every one that was never promoted
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Conflict, NotFound, Unavailable
+from search.engine import Generation, Recipe
+from search.engines.common import REMEDY
+from search.engines.opensearch.client import Client, Refused
+from search.engines.opensearch.mapping import FORMAT, Shape, index_body
+
+_NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
+_UNREADABLE = Recipe(0, "", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One generation as the cluster lists it."""
+
+    name: str
+    index: str
+    recipe: Recipe | None
+    """None for one of another format."""
+    is_current: bool
+    is_building: bool
+
+    @property
+    def number(self) -> int:
+        """Its place in the order they were made."""
+        return _number(self.name)
+
+    def readable(self) -> Recipe:
+        """What it was made with. Raises Unavailable for another format."""
+        if self.recipe is None:
+            raise Unavailable(f"Index generation {self.name} has another format than this program reads. {REMEDY}")
+        return self.recipe
+
+
+class Catalogue:
+    """Lists, makes, promotes and removes the generations under one prefix."""
+
+    def __init__(self, client: Client, prefix: str, shape: Shape) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._shape = shape
+        self.reading = f"{prefix}-read"
+        self.writing = f"{prefix}-write"
+        self._building = f"{prefix}-building"
+
+    def entries(self) -> list[Entry]:
+        """Every generation, oldest first."""
+        found = self._client.read(
+            f"/{self._prefix}-g*", params={"expand_wildcards": "open", "include_defaults": "false"}
+        )
+        entries = []
+        for index, body in found.items():
+            name = index.removeprefix(f"{self._prefix}-")
+            if not _NAME.fullmatch(name):
+                continue
+            aliases = body.get("aliases", {})
+            current = self.reading in aliases
+            building = self._building in aliases and not current
+            entries.append(Entry(name, index, _recipe(body), current, building))
+        return sorted(entries, key=lambda entry: entry.number)
+
+    def entry(self, name: str) -> Entry:
+        """One generation. Raises NotFound for an unknown name."""
+        for entry in self.entries():
+            if entry.name == name:
+                return entry
+        raise NotFound(f"There is no index generation {name!r}.")
+
+    def current(self, recipe: Recipe) -> Entry:
+        """The one that readers use; the first one is made for `recipe` when there has never been any."""
+        entries = self.entries()
+        for entry in entries:
+            if entry.is_current:
+                return entry
+        if any(not entry.is_building for entry in entries):
+            raise Unavailable(f"The search index {self._prefix} has lost its alias {self.reading}. {REMEDY}")
+        # Two processes may be first at once: both make the same name, and one of them is told that it is there.
+        number = max((entry.number for entry in entries), default=0) + 1
+        name = f"g{number:06d}-000000"
+        try:
+            self._make(name, recipe, (self.reading, self.writing))
+        except Refused as answer:
+            if answer.kind != "resource_already_exists_exception":
+                raise
+        return self.entry(name)
+
+    def create(self, recipe: Recipe) -> str:
+        """Add a generation under construction."""
+        number = max((entry.number for entry in self.entries()), default=0) + 1
+        # The random part keeps a name from ever meaning two generations to a process that still knows the dropped one.
+        name = f"g{number:06d}-{secrets.token_hex(3)}"
+        self._make(name, recipe, (self._building,))
+        return name
+
+    def _make(self, name: str, recipe: Recipe, aliases: Sequence[str]) -> None:
+        body = index_body(recipe, self._shape) | {"aliases": {alias: {} for alias in aliases}}
+        self._client.change("PUT", f"/{self._prefix}-{name}", body)
+
+    def promote(self, name: str) -> None:
+        """Move both aliases to it in one step."""
+        entry = self.entry(name)
+        entry.readable()
+        self._client.change("POST", f"/{entry.index}/_refresh")
+        actions: list[dict[str, Any]] = []
+        for other in self.entries():
+            if other.index != entry.index and other.is_current:
+                actions += [{"remove": {"index": other.index, "alias": self.reading}}]
+                actions += [{"remove": {"index": other.index, "alias": self.writing, "must_exist": False}}]
+        actions += [{"add": {"index": entry.index, "alias": alias}} for alias in (self.reading, self.writing)]
+        if entry.is_building:
+            actions += [{"remove": {"index": entry.index, "alias": self._building}}]
+        self._client.change("POST", "/_aliases", {"actions": actions})
+
+    def drop(self, name: str) -> None:
+        """Remove a generation that is not current."""
+        entry = self.entry(name)
+        if entry.is_current:
+            raise Conflict(f"Index generation {name} is in use; promote another one first.")
+        self._client.change("DELETE", f"/{entry.index}")
+
+    def described(self) -> list[Generation]:
+        """All generations with what they hold. One of another format is listed with nothing in it."""
+        entries = self.entries()
+        if not entries:
+            return []
+        every = ",".join(entry.index for entry in entries)
+        self._client.change("POST", f"/{every}/_refresh")
+        sizes = self._client.read(f"/{every}/_stats/store")["indices"]
+        return [self._describe(entry, sizes.get(entry.index, {})) for entry in entries]
+
+    def _describe(self, entry: Entry, size: Any) -> Generation:
+        documents = passages = 0
+        if entry.recipe is not None:
+            body = {
+                "size": 0,
+                "track_total_hits": True,
+                "query": {"term": {"deleted": False}},
+                "aggs": {"passages": {"sum": {"field": "passages"}}},
+            }
+            answer = self._client.read(f"/{entry.index}/_search", body)
+            documents = int(answer["hits"]["total"]["value"])
+            passages = int(answer["aggregations"]["passages"]["value"])
+        stored = int(size.get("total", {}).get("store", {}).get("size_in_bytes", 0))
+        recipe = entry.recipe or _UNREADABLE
+        return Generation(entry.name, recipe, documents, passages, stored, entry.is_current, entry.is_building)
+
+
+def _recipe(body: Any) -> Recipe | None:
+    meta = body.get("mappings", {}).get("_meta", {})
+    if meta.get("format") != FORMAT:
+        return None
+    return Recipe(meta["schema"], meta["model"], meta["dimension"])
+
+
+def _number(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match.group(1)) if match else 0

@@ -1,0 +1,181 @@
+"""The one way to the servers: short waits, few retries, and every trouble as one of two exceptions with a plain reason."""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import opensearchpy
+from opensearchpy.exceptions import ConnectionError as Unreachable
+from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, SSLError, TransportError
+from urllib3 import Timeout
+
+from core.errors import Unavailable
+
+CONNECT_SECONDS = 2.0
+"""Within a data centre a server that has not taken a connection by then will not."""
+_BUSY = frozenset({429, 502, 503, 504})
+_READ_PAUSES = (0.1, 0.3)
+"""Waits before a read is tried again; a person is waiting."""
+_CONNECTIONS = 32
+
+_log = logging.getLogger(__name__)
+
+# Its records carry addresses and, at DEBUG, whole bodies: questions of officers have no place in a log.
+logging.getLogger("opensearch").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the cluster is and how to be let in."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    password: str = ""
+    api_key: str = ""
+    """Sent as `Authorization: ApiKey ...`; instead of user name and password."""
+    ca_file: str = ""
+    """Certificate authorities to trust for https; empty means the system's."""
+    timeout: float = 10.0
+    """Longest wait for the answer to a search."""
+
+
+class Refused(Exception):
+    """The servers answered that this cannot be: `kind` is OpenSearch's name for it."""
+
+    def __init__(self, status: int, kind: str, reason: str = "") -> None:
+        super().__init__(f"{kind} ({status}) {reason}".strip())
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+
+    @property
+    def is_missing(self) -> bool:
+        """No such index or alias."""
+        return self.kind in {"index_not_found_exception", "alias_not_found_exception"} or self.status == 404
+
+
+class Client:
+    """Requests to a cluster from any number of threads. Nothing connects before the first one."""
+
+    def __init__(self, access: Access, pause: Callable[[float], None] = time.sleep) -> None:
+        self.access = access
+        self.pause = pause
+        headers = {"Authorization": f"ApiKey {access.api_key}"} if access.api_key else {}
+        own = (access.username, access.password) if access.username and not access.api_key else None
+        options: dict[str, Any] = {"ca_certs": access.ca_file} if access.ca_file else {}
+        self._transport = opensearchpy.OpenSearch(
+            list(access.urls),
+            http_auth=own,
+            headers=headers,
+            max_retries=0,  # retried here, where it is known what may be sent twice
+            pool_maxsize=_CONNECTIONS,
+            **options,
+        ).transport
+
+    def read(self, path: str, body: object = None, params: Mapping[str, str] | None = None, method: str = "") -> Any:
+        """Ask something that changes nothing. Raises Unavailable, or Refused when the answer is no."""
+        for wait in (*_READ_PAUSES, None):
+            try:
+                return self.send(method or ("POST" if body else "GET"), path, body, params, self.access.timeout)
+            except Refused as answer:
+                if answer.status not in _BUSY or is_block(answer.kind) or wait is None:
+                    raise_for(answer)
+            except Unreachable as error:
+                if wait is None:
+                    raise self._unreachable(error) from error
+            self.pause(wait * (0.5 + random.random()))  # noqa: S311  many processes must not come back at once
+        raise AssertionError("unreachable")
+
+    def change(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        wait: float = 60.0,
+    ) -> Any:
+        """Change something, once. Raises Unavailable, or Refused when the answer is no."""
+        try:
+            return self.send(method, path, body, params, wait)
+        except Refused as answer:
+            raise_for(answer)
+        except Unreachable as error:
+            raise self._unreachable(error) from error
+
+    def send(self, method: str, path: str, body: object, params: Mapping[str, str] | None, wait: float) -> Any:
+        """One request. Raises Unavailable without an answer, Refused with a bad one, `Unreachable` when nobody is there."""
+        lines = isinstance(body, bytes)
+        sent = body if lines or body is None else encoded(body)
+        headers = {"content-type": "application/x-ndjson" if lines else "application/json"}
+        patience: Any = Timeout(connect=min(CONNECT_SECONDS, wait), read=wait)
+        try:
+            return self._transport.perform_request(
+                method, path, params=dict(params or {}), body=sent, timeout=patience, headers=headers
+            )
+        except SSLError as error:
+            raise Unavailable(
+                f"The search server at {self.where} did not prove who it is ({error.error}). "
+                "Check its address and IPCU_OPENSEARCH_CA_FILE."
+            ) from error
+        except ConnectionTimeout as error:
+            raise Unavailable(f"The search server at {self.where} did not answer within {wait:g} s.") from error
+        except Unreachable:
+            raise
+        except TransportError as error:
+            raise _refusal(error) from error
+        except OpenSearchException as error:
+            raise Unavailable(f"The search server at {self.where} sent what cannot be read.") from error
+
+    @property
+    def where(self) -> str:
+        """The addresses, without anything secret in them."""
+        return ", ".join(url.rsplit("@", 1)[-1] for url in self.access.urls)
+
+    def _unreachable(self, error: Exception) -> Unavailable:
+        _log.warning("search server unreachable: %s", type(error).__name__)
+        return Unavailable(f"The search server at {self.where} cannot be reached.")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+
+def encoded(body: object) -> bytes:
+    """A body as JSON; what UTF-8 cannot hold becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def is_block(kind: str) -> bool:
+    """Whether an index refuses writes: an administrator, or a disk past its flood stage."""
+    return kind == "cluster_block_exception"
+
+
+def raise_for(answer: Refused) -> NoReturn:
+    """The answer as Unavailable where waiting or an administrator may help; else the answer itself."""
+    if is_block(answer.kind):
+        raise Unavailable(
+            "The search index takes no writes (read-only: the disk of a search server may be full). "
+            "Free space, then lift `index.blocks` if it stays."
+        ) from answer
+    if answer.status == 429:
+        raise Unavailable("The search server is overloaded; try again in a moment.") from answer
+    if answer.status in {401, 403}:
+        raise Unavailable(
+            "The search server does not let this program in. Check its user, password or key."
+        ) from answer
+    if answer.status in _BUSY or answer.kind == "search_phase_execution_exception":
+        raise Unavailable("The search server cannot answer just now (no healthy shard or too much to do).") from answer
+    raise answer
+
+
+def _refusal(error: TransportError) -> Refused:
+    status = error.status_code if isinstance(error.status_code, int) else 500
+    body = error.info.get("error") if isinstance(error.info, dict) else None
+    if isinstance(body, dict):
+        return Refused(status, str(body.get("type", "")), str(body.get("reason", ""))[:300])
+    return Refused(status, str(error.error)[:100])

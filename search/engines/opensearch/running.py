@@ -1,0 +1,262 @@
+"""Answering one `EngineQuery` with one `_msearch`.
+
+Body one asks for the words: hits, total and facets of L and F. Body two asks for the meaning: S, where each hit says, by named
+queries, whether the words match it too and whether the filters leave it. So the few hundred documents of S that the words do
+not find are added to total and facets here, exactly, on any number of shards, without a second vector search.
+The two bodies are answered one after the other; a write that lands between them may be seen by the second only.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.content import ContentRef
+from search.documents import Vector
+from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
+from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
+from search.engines.opensearch import queries
+from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, numbers, unpacked
+
+OVERSAMPLING = 2
+LEAST_NEIGHBOURS = 100
+"""The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched."""
+_SLACK = 1e-4
+"""Scores are float32: the floor is decided here, the server only leaves out what is clearly below."""
+
+_SORT_FIELDS = {Sort.ADOPTED: "adopted", Sort.EVIDENCE: "strength"}
+_WORDS = "words"
+_KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of the words."""
+
+    card: Card
+    lexical: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """One document of the semantic pool."""
+
+    card: Card
+    similarity: float
+    semantic: float
+    passage: int | None
+    by_words: bool
+    names: frozenset[str]
+    """The filters that leave it: `kept` for all, a facet's name for all but its own."""
+    values: Mapping[str, list[str]]
+
+
+class Run:
+    """One query at work: `bodies` to be sent, `result` from the answers."""
+
+    def __init__(self, query: EngineQuery, path: str, dimension: int) -> None:
+        self._query = query
+        self._path = path
+        self._vector = _usable(query, dimension)
+        self._lexical = query.lexical if query.lexical is not None else LexicalQuery()
+        self._by_words = not (self._lexical.is_empty and query.vector is not None)
+        self._seen = [*queries.access(query.access), *queries.without(query.exclude)]
+        self._chosen = queries.chosen(query.filters)
+        self._others = queries.other_filters(query.filters)
+        self._facets = [name for name in dict.fromkeys(query.facets) if name in EXACT]
+        self._multi = [name for name in self._facets if name in self._chosen]
+        """Facets counted without their own chosen values."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no document can match, whatever is stored."""
+        access = self._query.access
+        return not access.audience or not access.spaces or not (self._by_words or self._by_meaning)
+
+    @property
+    def _by_meaning(self) -> bool:
+        return self._vector is not None and self._query.pool > 0
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """The searches of the `_msearch`."""
+        return [
+            *([self._words_body()] if self._by_words else []),
+            *([self._meaning_body()] if self._by_meaning else []),
+        ]
+
+    def nothing(self) -> EngineResult:
+        """The answer when no document can match."""
+        return EngineResult((), 0, {name: {} for name in self._query.facets})
+
+    # --- asking -----------------------------------------------------------------------------------------------------------
+
+    def _words_body(self) -> dict[str, Any]:
+        apart = [self._chosen[name] for name in self._multi]
+        together = [clause for name, clause in self._chosen.items() if name not in self._multi]
+        scored = not self._lexical.is_empty
+        words = queries.lexical(self._lexical)
+        conditions = [*self._seen, *self._others, *together]
+        query = {"must": [words], "filter": conditions} if scored else {"filter": [words, *conditions]}
+        body = self._body(min(max(self._query.depth, 0), MOST_HITS))
+        body |= {"query": {"bool": query}, "track_total_hits": True, "aggs": self._aggregations()}
+        if apart:
+            body["post_filter"] = queries.all_of(apart)
+        if self._query.sort is not Sort.RELEVANCE or not scored:
+            body |= {"sort": _order(self._query.sort), "track_scores": scored}
+        return body
+
+    def _aggregations(self) -> dict[str, Any]:
+        aggregations = {}
+        for number, name in enumerate(self._facets):
+            counted = {"terms": {"field": exact_field(name), "size": MANY_VALUES, "shard_size": MANY_VALUES}}
+            rest = [self._chosen[other] for other in self._multi if other != name]
+            aggregations[f"a{number}"] = {"filter": queries.all_of(rest), "aggs": {"v": counted}} if rest else counted
+        return aggregations
+
+    def _meaning_body(self) -> dict[str, Any]:
+        query = self._query
+        pool = min(query.pool, MOST_HITS)
+        visible = [*self._seen, *queries.required(self._lexical)]
+        near = {"vector": self._numbers(), "k": min(max(OVERSAMPLING * pool, LEAST_NEIGHBOURS), MOST_HITS)}
+        nested = {
+            "path": self._path,
+            "ignore_unmapped": True,  # an index made with another model has no such path, and nothing is near
+            "score_mode": "max",
+            "query": {"knn": {f"{self._path}.v": {**near, "filter": queries.all_of(visible)}}},
+            # From doc values: reading the source of nested documents was measured three times slower.
+            "inner_hits": {
+                "size": 1,
+                "_source": False,
+                "ignore_unmapped": True,
+                "docvalue_fields": [f"{self._path}.n"],
+            },
+        }
+        body = self._body(
+            pool, *(["values"] if self._facets else []), *(["title_vector"] if query.title_weight else [])
+        )
+        body["query"] = {"bool": {"must": [{"nested": nested}], "filter": visible, "should": self._questions()}}
+        if query.floor > -1.0:
+            body["min_score"] = (1.0 + query.floor) / 2.0 - _SLACK
+        return body
+
+    def _questions(self) -> list[dict[str, Any]]:
+        """What each neighbour is asked besides; none adds to the score."""
+        conditions = list(self._chosen.values())
+        asked = {_KEPT: [*conditions, *self._others]}
+        for name in self._multi:
+            asked[f"but {name}"] = [*self._others, *(self._chosen[other] for other in self._chosen if other != name)]
+        named = {name: queries.all_of(clauses) for name, clauses in asked.items() if clauses}
+        if self._by_words:
+            named[_WORDS] = queries.lexical(self._lexical)
+        return [{"constant_score": {"filter": clause, "boost": 0, "_name": name}} for name, clause in named.items()]
+
+    def _numbers(self) -> list[float]:
+        return numbers(self._vector) if self._vector is not None else []
+
+    @staticmethod
+    def _body(size: int, *fields: str) -> dict[str, Any]:
+        return {"size": size, "_source": False, "stored_fields": "_none_", "docvalue_fields": ["card", *fields]}
+
+    # --- merging ----------------------------------------------------------------------------------------------------------
+
+    def result(self, answers: list[Mapping[str, Any]]) -> EngineResult:
+        """Candidates, total and facets from the answers to `bodies`."""
+        words = answers[0] if self._by_words else {}
+        near = self._near(answers[-1]["hits"]["hits"]) if self._by_meaning else {}
+        found = self._found(words["hits"]["hits"]) if words else {}
+        kept = {ref: one for ref, one in near.items() if self._is_kept(one, _KEPT)}
+        extra = sum(not one.by_words for one in kept.values())
+        total = (int(words["hits"]["total"]["value"]) if words else 0) + extra
+        facets = self._counts(words.get("aggregations", {}), near.values())
+        candidates = [self._candidate(ref, found.get(ref), kept.get(ref)) for ref in dict.fromkeys([*found, *kept])]
+        if self._is_ordered:
+            cards = {ref: one.card for ref, one in kept.items()} | {ref: one.card for ref, one in found.items()}
+            candidates.sort(key=lambda one: _rank(self._query.sort, cards[one.ref]))
+            candidates = candidates[: max(self._query.depth, 0)]
+        return EngineResult(tuple(candidates), total, facets)
+
+    @property
+    def _is_ordered(self) -> bool:
+        """Whether the answer has an order: one asked for, or the newest first of a list nobody searched."""
+        return self._query.sort is not Sort.RELEVANCE or (self._by_words and self._lexical.is_empty)
+
+    def _found(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Found]:
+        cards = ((card_of(hit["fields"]["card"][0]), hit.get("_score")) for hit in hits)
+        # A query that asks for nothing positive scores zero.
+        scored = not self._lexical.is_empty
+        return {card.ref: Found(card, (score or None) if scored else None) for card, score in cards}
+
+    def _near(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Near]:
+        found = [self._neighbour(hit) for hit in hits]
+        found = [one for one in found if one.similarity >= self._query.floor]
+        found.sort(key=lambda one: (-one.similarity, str(one.card.ref)))
+        return {one.card.ref: one for one in found[: self._query.pool]}
+
+    def _neighbour(self, hit: Mapping[str, Any]) -> Near:
+        fields = hit["fields"]
+        similarity = 2.0 * float(hit["_score"]) - 1.0
+        semantic, weight = similarity, self._query.title_weight
+        if self._vector is not None and "title_vector" in fields:
+            title = float(np.dot(halves(fields["title_vector"][0]), self._vector))
+            semantic = (similarity + weight * title) / (1.0 + weight)
+        best = hit["inner_hits"][self._path]["hits"]["hits"]
+        return Near(
+            card=card_of(fields["card"][0]),
+            similarity=similarity,
+            semantic=semantic,
+            passage=int(best[0]["fields"][f"{self._path}.n"][0]) if best else None,
+            by_words=_WORDS in hit.get("matched_queries", ()),
+            names=frozenset(hit.get("matched_queries", ())),
+            values=unpacked(fields["values"][0]) if self._facets and "values" in fields else {},
+        )
+
+    def _is_kept(self, one: Near, name: str) -> bool:
+        asked = bool(self._chosen or self._others) if name == _KEPT else len(self._chosen) > 1 or bool(self._others)
+        return not asked or name in one.names
+
+    def _counts(self, aggregations: Mapping[str, Any], near: Iterable[Near]) -> dict[str, dict[str, int]]:
+        """The most frequent values of each facet: by count, then by value."""
+        added = [one for one in near if not one.by_words]
+        facets: dict[str, dict[str, int]] = {}
+        for name in self._query.facets:
+            if name not in self._facets:
+                facets[name] = {}
+                continue
+            answer = aggregations.get(f"a{self._facets.index(name)}", {})
+            buckets = answer.get("v", answer).get("buckets", ())
+            counts = Counter({bucket["key"]: int(bucket["doc_count"]) for bucket in buckets})
+            question = f"but {name}" if name in self._multi else _KEPT
+            counts.update(value for one in added if self._is_kept(one, question) for value in one.values.get(name, ()))
+            ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            facets[name] = dict(ordered[: max(0, self._query.facet_size)])
+        return facets
+
+    @staticmethod
+    def _candidate(ref: ContentRef, found: Found | None, near: Near | None) -> Candidate:
+        lexical = found.lexical if found else None
+        if near is not None:
+            card = near.card
+            return Candidate(ref, lexical, near.semantic, near.passage, card.title_key, card.signals, near.similarity)
+        if found is None:
+            raise ValueError(f"{ref} was found by neither leg")
+        return Candidate(ref, lexical, None, None, found.card.title_key, found.card.signals)
+
+
+def _usable(query: EngineQuery, dimension: int) -> Vector | None:
+    """The query's vector at length one; None when it cannot be compared with those of this process's model."""
+    if query.vector is None or not dimension or np.shape(query.vector) != (dimension,):
+        return None
+    return unit(query.vector)
+
+
+def _order(sort: Sort) -> list[dict[str, str]]:
+    first = [{_SORT_FIELDS[sort]: "desc"}] if sort in _SORT_FIELDS else []
+    return [*first, {"changed": "desc"}, {"ref": "asc"}]
+
+
+def _rank(sort: Sort, card: Card) -> tuple[int, int, str]:
+    signals = card.signals
+    primary = {Sort.ADOPTED: signals.adoptions, Sort.EVIDENCE: signals.evidence}.get(sort, 0)
+    return -primary, -card.changed, str(card.ref)
