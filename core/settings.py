@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET = 32
 
@@ -61,6 +63,10 @@ class Settings(BaseSettings):
         key = self.secret_key.get_secret_value()
         if key and len(key) < MINIMUM_SECRET:
             raise ValueError(f"IPCU_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
+        try:
+            make_url(self.database)
+        except ArgumentError:
+            raise ValueError("IPCU_DATABASE_URL is no address that SQLAlchemy understands") from None
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
         return self
@@ -89,7 +95,8 @@ def load_settings() -> Settings:
         lines = []
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            lines.append(f"IPCU_{name}: {problem['msg']}" if name else str(problem["msg"]))
+            said = str(problem["msg"]).removeprefix("Value error, ")
+            lines.append(f"IPCU_{name}: {said}" if name else said)
         raise SettingsError("\n".join(lines)) from error
 
 

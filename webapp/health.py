@@ -11,7 +11,7 @@ from core.audit import verify
 from core.errors import DomainError
 from core.outbox import list_parked
 from search.embedding import EmbedderState
-from webapp.migrations import is_current
+from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
 
 LEAST_FREE = 1 << 30
@@ -30,6 +30,8 @@ class Finding:
 def check_health(runtime: Runtime) -> list[Finding]:
     """Look at every part; a part that cannot even be looked at is a finding too."""
     findings: list[Finding] = []
+    if _is_missing(runtime):
+        return [Finding("database", False, "is not there yet", "Run `ipcu database upgrade`.")]
     for part, check in _CHECKS.items():
         try:
             findings.extend(check(runtime))
@@ -38,15 +40,23 @@ def check_health(runtime: Runtime) -> list[Finding]:
     return findings
 
 
+def _is_missing(runtime: Runtime) -> bool:
+    """Without tables every other check would say the same in its own words."""
+    try:
+        return schema(runtime.settings.database) is Schema.MISSING
+    except (SQLAlchemyError, OSError):
+        return False
+
+
 def _database(runtime: Runtime) -> Iterator[Finding]:
     with runtime.reading() as session:
         session.connection().execute(text("SELECT 1"))
-    current = is_current(runtime.settings.database)
+    state = schema(runtime.settings.database)
     yield Finding(
         "database",
-        current,
-        "answers, schema is up to date" if current else "answers, but its schema is not of this version",
-        "Run `ipcu database upgrade`.",
+        state is Schema.CURRENT,
+        _SCHEMA[state],
+        "Run `ipcu database upgrade`." if state is Schema.OLDER else "Install the version that made it.",
     )
 
 
@@ -59,7 +69,13 @@ def _disk(runtime: Runtime) -> Iterator[Finding]:
 
 def _index(runtime: Runtime) -> Iterator[Finding]:
     status = runtime.indexer.status()
-    yield Finding("index", True, f"{status.documents} documents, {status.passages} passages, {status.waiting} waiting")
+    if status.engine_error:
+        yield Finding("index", False, status.engine_error, "Run `ipcu index rebuild`.")
+    elif not status.fits:
+        yield Finding("index", False, "was made with another model or version", "Run `ipcu index rebuild`.")
+    else:
+        held = f"{status.documents} documents, {status.passages} passages, {status.waiting} waiting"
+        yield Finding("index", True, held)
     with runtime.reading() as session:
         parked = len(list_parked(session))
     yield Finding(
@@ -68,11 +84,16 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 
 
 def _model(runtime: Runtime) -> Iterator[Finding]:
-    state = runtime.embedder.state
+    state, reason = runtime.embedder.state, runtime.embedder.reason
+    if state is EmbedderState.IDLE:
+        # Loading it takes seconds; whether its files are there takes none.
+        is_there = runtime.embedder.dimension > 0
+        reason = "" if is_there else f"there is no model {runtime.settings.embedding_model!r}"
+        state = EmbedderState.IDLE if is_there else EmbedderState.FAILED
     yield Finding(
         "model",
         state is not EmbedderState.FAILED,
-        f"{state.value}{': ' + runtime.embedder.reason if runtime.embedder.reason else ''}",
+        f"{state.value}: {reason}" if reason else state.value,
         "Check IPCU_EMBEDDING_MODEL, or set IPCU_EMBEDDING=off to run without it.",
     )
 
@@ -88,6 +109,12 @@ def _audit(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+_SCHEMA = {
+    Schema.MISSING: "answers, but has no tables",
+    Schema.OLDER: "answers, but its schema is older than this program",
+    Schema.CURRENT: "answers, schema is up to date",
+    Schema.NEWER: "answers, but its schema is newer than this program",
+}
 _CHECKS: dict[str, Callable[[Runtime], Iterator[Finding]]] = {
     "database": _database,
     "disk": _disk,

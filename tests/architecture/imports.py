@@ -46,7 +46,7 @@ def inside_functions(module: Module) -> list[Offence]:
         module.at(node, f"{name} is imported inside {function.name}()")
         for function in functions
         for node, name in imported(function)
-        if (module.path, name.split(".")[0]) not in LAZY
+        if not {(module.path, name), (module.path, name.split(".")[0])} & LAZY.keys()
     }
     return sorted(found, key=str)
 

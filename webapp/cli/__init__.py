@@ -48,6 +48,9 @@ def main() -> NoReturn:
         raise SystemExit(STOPPED) from None
     except SQLAlchemyError as error:
         _fail(f"The database does not work: {_reason(error)}.")
+    except ImportError as error:
+        # A database or a service was chosen whose driver is an extra.
+        _fail(f"A package is missing: {error}.")
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}")
     raise SystemExit(status if isinstance(status, int) else 0)

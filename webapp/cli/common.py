@@ -1,6 +1,7 @@
 """What the commands share: the runtime, a database that fits, logging, and acting as a person."""
 
 import logging
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,12 +30,24 @@ def running(*, any_database: bool = False, log: bool = False) -> Iterator[Runtim
     settings = load_settings()
     if not any_database:
         need_database(settings)
+    need_directory(settings)
     start_logging(settings.log_level if log else "WARNING", traces=log)
     runtime = build_runtime(settings, web=False)
     try:
         yield runtime
     finally:
         runtime.close()
+
+
+def need_directory(settings: Settings) -> None:
+    """Make the data directory. Raises Unavailable when it cannot be made or written."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.data_dir).close()
+    except OSError as error:
+        raise Unavailable(
+            f"The data directory {settings.data_dir} cannot be used: {error.strerror}. IPCU_DATA_DIR says where it is."
+        ) from error
 
 
 def need_database(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from core.settings import Settings, load_settings
-from webapp.cli.common import say
+from webapp.cli.common import need_directory, say
 from webapp.migrations import upgrade as upgrade_database
 
 
@@ -21,5 +21,5 @@ def upgrade() -> None:
 
 def prepare_database(settings: Settings) -> None:
     """Make the data directory and bring the database to this version."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    need_directory(settings)
     upgrade_database(settings.database)
