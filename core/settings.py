@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET = 32
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -52,6 +54,21 @@ class Settings(BaseSettings):
     """Least cosine of a semantic-only hit; empty means the value calibrated for the model."""
     index_lock_seconds: float = Field(default=30, gt=0)
     """How long a writer waits for another process that is writing the embedded index."""
+    opensearch_url: str = ""
+    """Addresses of OpenSearch servers, separated by commas; empty means the embedded engine."""
+    opensearch_username: str = ""
+    opensearch_password: SecretStr = SecretStr("")
+    opensearch_api_key: SecretStr = SecretStr("")
+    """Instead of user name and password."""
+    opensearch_ca_file: Path | None = None
+    """Certificate authorities to trust for https; empty means the system's."""
+    opensearch_prefix: str = Field(default="ipcu", pattern=r"^[a-z][a-z0-9-]{0,50}$")
+    """Begins the name of every index and alias, so that instances can share a cluster."""
+    opensearch_shards: int = Field(default=1, ge=1, le=1024)
+    opensearch_replicas: int = Field(default=1, ge=0, le=20)
+    """Of the next generation: a rebuild applies them."""
+    opensearch_timeout: float = Field(default=10, gt=0, le=300)
+    """Longest wait for the answer to a search, in seconds."""
     drain_seconds: float = Field(default=20, gt=0)
     """How often the worker looks for changes whose wake-up was lost."""
     verify_hours: float = Field(default=24, gt=0)
@@ -69,7 +86,30 @@ class Settings(BaseSettings):
             raise ValueError("IPCU_DATABASE_URL is no address that SQLAlchemy understands") from None
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
+        self._check_opensearch()
         return self
+
+    def _check_opensearch(self) -> None:
+        password, key = self.opensearch_password.get_secret_value(), self.opensearch_api_key.get_secret_value()
+        if bool(self.opensearch_username) != bool(password):
+            raise ValueError("IPCU_OPENSEARCH_USERNAME and IPCU_OPENSEARCH_PASSWORD go together")
+        if password and key:
+            raise ValueError("IPCU_OPENSEARCH_API_KEY stands instead of IPCU_OPENSEARCH_USERNAME; set one of the two")
+        for url in self.opensearch_urls:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("IPCU_OPENSEARCH_URL needs addresses like https://search.example:9200")
+            if parts.username or parts.password:
+                raise ValueError("IPCU_OPENSEARCH_URL is logged; put the password into IPCU_OPENSEARCH_PASSWORD")
+            if (password or key) and parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+                raise ValueError("IPCU_OPENSEARCH_URL is not https: the password or key would travel readable")
+        if self.opensearch_ca_file is not None and not self.opensearch_ca_file.is_file():
+            raise ValueError(f"IPCU_OPENSEARCH_CA_FILE names {self.opensearch_ca_file}, which is not a file")
+
+    @property
+    def opensearch_urls(self) -> tuple[str, ...]:
+        """The addresses one by one; none for the embedded engine."""
+        return tuple(url.strip() for url in self.opensearch_url.split(",") if url.strip())
 
     @property
     def database(self) -> str:

@@ -70,7 +70,7 @@ def _disk(runtime: Runtime) -> Iterator[Finding]:
 def _index(runtime: Runtime) -> Iterator[Finding]:
     status = runtime.indexer.status()
     if status.engine_error:
-        yield Finding("index", False, status.engine_error, "Run `ipcu index rebuild`.")
+        yield Finding("index", False, status.engine_error, _ENGINE_REMEDY[runtime.engine.name])
     elif not status.fits:
         yield Finding("index", False, "was made with another model or version", "Run `ipcu index rebuild`.")
     else:
@@ -109,6 +109,10 @@ def _audit(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+_ENGINE_REMEDY = {
+    "embedded": "Run `ipcu index rebuild`.",
+    "opensearch": "Mend the search servers or IPCU_OPENSEARCH_URL; what changes meanwhile is indexed when they answer.",
+}
 _SCHEMA = {
     Schema.MISSING: "answers, but has no tables",
     Schema.OLDER: "answers, but its schema is older than this program",

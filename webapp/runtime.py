@@ -1,5 +1,6 @@
 """Composition root: builds the parts of a running system from the settings and hands them down. Nobody else builds them."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,12 +23,15 @@ from indexer.extraction import Limits
 from indexer.service import Indexer, recipe_for
 from library.source import RecordSource
 from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
-from search.engine import SearchEngine
+from search.engine import Recipe, SearchEngine
 from search.engines.embedded import EmbeddedEngine
+from search.engines.opensearch import Access, OpenSearchEngine, Shape
 from search.reference import Reference
 from search.service import SearchService
 from search.text import normalise
 from webapp.vocabulary import search_labels
+
+log = logging.getLogger(__name__)
 
 EXTENSION = "ipcu"
 DRAIN = "drain"
@@ -79,9 +83,18 @@ class Runtime:
 
     def start(self) -> None:
         """Begin what a server or a worker does by itself: load the model, look for work at once and then now and then."""
+        self._check_engine()
         self.embedder.load_in_background(self._model_ready)
         self.ticker.start()
         self.jobs.enqueue(DRAIN)
+
+    def _check_engine(self) -> None:
+        """Say in the log, before anybody searches, why the servers cannot be used. The rest of the site runs without."""
+        if isinstance(self.engine, OpenSearchEngine):
+            try:
+                log.info("search runs on OpenSearch %s", self.engine.check())
+            except Unavailable as problem:
+                log.error("there is no search: %s", problem.message)
 
     def _model_ready(self) -> None:
         self.indexer.model_ready()
@@ -118,12 +131,7 @@ def build_runtime(
     database, files = Database(settings.database), DirectoryStore(settings.files_dir)
     sources = Sources([RecordSource(clock)])
     embedder = embedder or _build_embedder(settings, web=web)
-    engine = EmbeddedEngine(
-        settings.index_dir,
-        recipe=recipe_for(embedder),
-        normalise=normalise,
-        lock_timeout=settings.index_lock_seconds,
-    )
+    engine = _build_engine(settings, recipe_for(embedder))
     reference = Reference(search_labels)
     search = SearchService(
         engine=engine,
@@ -158,6 +166,23 @@ def build_runtime(
         ticker=Ticker(jobs, {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}),
         is_web=web,
     )
+
+
+def _build_engine(settings: Settings, recipe: Recipe) -> SearchEngine:
+    if not settings.opensearch_urls:
+        return EmbeddedEngine(
+            settings.index_dir, recipe=recipe, normalise=normalise, lock_timeout=settings.index_lock_seconds
+        )
+    access = Access(
+        urls=settings.opensearch_urls,
+        username=settings.opensearch_username,
+        password=settings.opensearch_password.get_secret_value(),
+        api_key=settings.opensearch_api_key.get_secret_value(),
+        ca_file=str(settings.opensearch_ca_file or ""),
+        timeout=settings.opensearch_timeout,
+    )
+    shape = Shape(settings.opensearch_shards, settings.opensearch_replicas)
+    return OpenSearchEngine(access, recipe=recipe, prefix=settings.opensearch_prefix, shape=shape, normalise=normalise)
 
 
 def _build_embedder(settings: Settings, *, web: bool) -> Embedder:

@@ -43,11 +43,12 @@ class Access:
     """Longest wait for the answer to a search."""
 
 
-class Refused(Exception):
+class Refused(Unavailable):
     """The servers answered that this cannot be: `kind` is OpenSearch's name for it."""
 
     def __init__(self, status: int, kind: str, reason: str = "") -> None:
-        super().__init__(f"{kind} ({status}) {reason}".strip())
+        # The reason may quote a question, so whoever knows that it does not adds it.
+        super().__init__(f"The search server refused what was asked ({kind or status}).")
         self.status = status
         self.kind = kind
         self.reason = reason
@@ -103,6 +104,7 @@ class Client:
         try:
             return self.send(method, path, body, params, wait)
         except Refused as answer:
+            answer.message = f"The search server refused: {answer.reason or answer.kind}."
             raise_for(answer)
         except Unreachable as error:
             raise self._unreachable(error) from error
