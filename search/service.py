@@ -183,7 +183,8 @@ class SearchService:
 
     def _vector_of(self, text: str) -> tuple[Vector | None, Degraded]:
         if self._embedder.dimension == 0:
-            return None, Degraded.MODEL_OFF
+            failed = self._embedder.state is EmbedderState.FAILED
+            return None, Degraded.MODEL_FAILED if failed else Degraded.MODEL_OFF
         if not text.strip():
             return None, Degraded.NONE
         if not self._embedder.knows(text):

@@ -1,0 +1,158 @@
+"""Real processes of the product: the command line in children, and a browser's share of HTTP, without a browser."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+ROOT = Path(__file__).resolve().parents[2]
+IPCU = (sys.executable, "-c", "from webapp.cli import main; main()")
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+PATIENCE = 60.0
+"""Seconds until something is said to never happen: a busy machine is not a fault of the code."""
+
+
+def environment(data: Path, **settings: object) -> dict[str, str]:
+    """What a child sees: nothing of this run but where Python finds its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("IPCU_")}
+    ours = {f"IPCU_{name.upper()}": str(value) for name, value in settings.items()}
+    return {**kept, "IPCU_DATA_DIR": str(data), "NO_COLOR": "1", "COLUMNS": "200", **ours}
+
+
+def ipcu(
+    data: Path, *arguments: str, timeout: float = PATIENCE, **settings: object
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [*IPCU, *arguments],
+        cwd=ROOT,
+        env=environment(data, **settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    """Return as soon as `condition` holds. Fails the test when that takes too long."""
+    until = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < until, f"{what} did not happen within {patience:g} s"
+        time.sleep(0.02)
+
+
+class Running:
+    """A process of the product that goes on until it is told to stop."""
+
+    def __init__(self, data: Path, *arguments: str, **settings: object) -> None:
+        self._log = data / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*IPCU, *arguments],
+                cwd=ROOT,
+                env=environment(data, **settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text("utf-8", "replace")
+
+    def says(self, text: str) -> bool:
+        assert self._process.poll() is None, f"it ended by itself:\n{self.output}"
+        return text in self.output
+
+    def stop(self, number: int = signal.SIGTERM, patience: float = PATIENCE) -> int:
+        """Ask it to end and return its status."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        return self._process.wait(patience)
+
+    def kill(self) -> None:
+        """End it with everything it started; for the end of a test."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(PATIENCE)
+
+
+class Server(Running):
+    """`ipcu serve` on a port of its own."""
+
+    def __init__(self, data: Path, *arguments: str, **settings: object) -> None:
+        self.port = free_port()
+        super().__init__(data, "serve", *arguments, port=self.port, **settings)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        """Whether it serves its sign-in page by now."""
+        assert self._process.poll() is None, f"the server ended by itself:\n{self.output}"
+        try:
+            return Person().get(self, "/sign-in").status == 200
+        except (URLError, ConnectionError):
+            return False
+
+
+class Answer:
+    """Status, address and text of a page."""
+
+    def __init__(self, status: int, url: str, text: str) -> None:
+        self.status = status
+        self.url = url
+        self.text = text
+
+
+class Person:
+    """Somebody with a browser's cookies. All servers of one data directory know the same session."""
+
+    def __init__(self) -> None:
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def get(self, server: Server, path: str, **query: str) -> Answer:
+        return self._open(Request(f"{server.address}{path}{'?' + urlencode(query) if query else ''}"))
+
+    def post(self, server: Server, path: str, fields: Mapping[str, object], *, page: str = "/account/") -> Answer:
+        """Send a form with the token of the page it stands on."""
+        found = TOKEN.search(self.get(server, page).text)
+        assert found, f"{page} has no token"
+        body = urlencode({"csrf_token": found[1], **fields}).encode()
+        return self._open(Request(f"{server.address}{path}", data=body))
+
+    def sign_in(self, server: Server, email: str, password: str) -> "Person":
+        answer = self.post(server, "/sign-in", {"email": email, "password": password}, page="/sign-in")
+        assert "/sign-in" not in answer.url, answer.text
+        return self
+
+    def finds(self, server: Server, words: str, title: str) -> bool:
+        """Whether the first page of results shows the title."""
+        answer = self.get(server, "/search", q=words)
+        assert answer.status == 200, answer.text
+        return title in re.sub(r"</?mark[^>]*>", "", answer.text)
+
+    def _open(self, request: Request) -> Answer:
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.url, answer.read().decode())
+        except HTTPError as error:
+            return Answer(error.code, error.url or "", error.read().decode("utf-8", "replace"))

@@ -1,0 +1,219 @@
+"""Two servers and a worker at once on one data directory: what one changes, the others show."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from core.clock import SystemClock
+from core.db import Database
+from core.people import Role
+from tests.factories import World
+from tests.functional.processes import Person, Running, Server, ipcu, wait_for
+from webapp.migrations import upgrade
+
+PASSWORD = "correct horse battery"
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+OFF = {"embedding": "off", "secret_key": "one key for both servers, as in a deployment"}
+
+
+def prepare(data: Path) -> int:
+    """A migrated database with an officer and a librarian; the id of their organisation."""
+    address = f"sqlite:///{data / 'ipcu.sqlite3'}"
+    upgrade(address)
+    database = Database(address)
+    world = World(database, SystemClock())
+    organisation = world.organisation("cid")
+    world.person("amina", organisation, Role.OFFICER, password_hash=HASHED)
+    world.person("karim", organisation, Role.LIBRARIAN, password_hash=HASHED)
+    database.close()
+    return organisation
+
+
+class House:
+    """Servers A and B, a worker, an officer and a librarian."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.organisation = prepare(data)
+        self.a, self.b = Server(data, **OFF), Server(data, "--workers", "2", **OFF)
+        self.worker = Running(data, "worker", **OFF)
+        self.processes = (self.a, self.b, self.worker)
+
+    def ready(self) -> "House":
+        for server in (self.a, self.b):
+            wait_for(server.answers, "the first answer")
+        wait_for(lambda: self.worker.says("Worker started"), "the worker's start")
+        self.officer = Person().sign_in(self.a, "amina@exchange.example", PASSWORD)
+        self.librarian = Person().sign_in(self.b, "karim@exchange.example", PASSWORD)
+        return self
+
+    def fields(self, title: str, body: str, **changes: object) -> dict[str, object]:
+        return {
+            "kind": "sop",
+            "title": title,
+            "body": body,
+            "organisation_id": self.organisation,
+            "language": "en",
+            "year": 2026,
+            "effect": "unknown",
+            "strength": 0,
+            "marking": "GREEN",
+            **changes,
+        }
+
+    def write(self, server: Server, title: str, body: str) -> str:
+        """The path of a new draft by the officer."""
+        answer = self.officer.post(server, "/library/new", self.fields(title, body))
+        assert answer.status == 200, answer.text
+        return re.sub(r"^http://[^/]+", "", answer.url)
+
+    def publish(self, server: Server, path: str) -> None:
+        assert self.librarian.post(server, f"{path}/publish", {}).status == 200
+
+    def save(self, server: Server, path: str, title: str, body: str, **changes: object) -> int:
+        return self.officer.post(server, f"{path}/edit", self.fields(title, body, **changes)).status
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    try:
+        yield house.ready()
+    finally:
+        for process in house.processes:
+            process.kill()
+
+
+def revision_of(house: House, path: str) -> str:
+    found = re.search(r'name="revision"[^>]*value="(\d+)"', house.officer.get(house.a, f"{path}/edit").text)
+    assert found
+    return found[1]
+
+
+def test_a_session_of_one_server_is_good_at_the_other(house):
+    assert house.officer.get(house.b, "/account/").status == 200
+
+
+def test_what_one_server_publishes_the_other_finds_and_what_it_withdraws_is_gone_at_once(house):
+    title = "Zephyr protocol for seized drones"
+    path = house.write(house.a, title, "Ground the rotorcraft before the battery is touched.")
+    assert not house.officer.finds(house.b, "rotorcraft", title)
+    house.publish(house.b, path)
+    for server in (house.a, house.b):
+        wait_for(lambda server=server: house.officer.finds(server, "rotorcraft", title), "the new record in search")
+    assert house.save(house.b, path, title, "Ground the hexacopter before the battery is touched.") == 200
+    wait_for(lambda: house.officer.finds(house.a, "hexacopter", title), "the new text in search")
+    wait_for(lambda: not house.officer.finds(house.a, "rotorcraft", title), "the end of the old text in search")
+    withdrawn = house.librarian.post(house.b, f"{path}/withdraw", {"reason": "It was tested and failed."})
+    assert withdrawn.status == 200
+    # At once, whatever the index still holds: every hit is checked against the database.
+    assert not house.officer.finds(house.a, "hexacopter", title)
+
+
+def test_of_two_edits_of_the_same_state_one_is_refused(house):
+    path = house.write(house.a, "A record two people edit", "The first text.")
+    revision = revision_of(house, path)
+    with ThreadPoolExecutor(2) as pool:
+        edits = [
+            pool.submit(house.save, server, path, "A record two people edit", f"By {server.port}.", revision=revision)
+            for server in (house.a, house.b)
+        ]
+    assert sorted(edit.result() for edit in edits) == [200, 409]
+
+
+def test_edits_at_all_servers_at_once_are_all_found(house):
+    paths = [house.write(house.a, f"Parallel procedure {number}", "Nothing yet.") for number in range(4)]
+    for path in paths:
+        house.publish(house.b, path)
+
+    def edit(number: int) -> int:
+        server, path = (house.a, house.b)[number % 2], paths[number % 4]
+        return house.save(server, path, f"Parallel procedure {number % 4}", f"Quokkaword{number} stands here.")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(edit, range(16))) == {200}
+    texts = [house.officer.get(house.a, path).text for path in paths]
+    last = [found[0] for text in texts if (found := re.findall(r"Quokkaword\d+", text))]
+    assert len(last) == 4
+    for number, word in enumerate(last):
+        for server in (house.a, house.b):
+            wait_for(lambda w=word, s=server, n=number: house.officer.finds(s, w, f"Parallel procedure {n}"), word)
+
+
+def test_database_and_index_are_the_same_in_the_end(house):
+    drained = ipcu(house.data, "index", "drain", **OFF)
+    assert drained.returncode == 0, drained.stderr
+    verified = ipcu(house.data, "index", "verify", **OFF)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "no difference (0 waiting" in verified.stdout
+    assert ipcu(house.data, "audit", "verify", **OFF).returncode == 0
+    for process in house.processes:
+        assert "Traceback" not in process.output, process.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_server_and_worker_soon_and_well(tmp_path, number):
+    prepare(tmp_path)
+    server, worker = Server(tmp_path, **OFF), Running(tmp_path, "worker", **OFF)
+    try:
+        wait_for(server.answers, "the first answer")
+        wait_for(lambda: worker.says("Worker started"), "the worker's start")
+        began = time.monotonic()
+        assert worker.stop(number) == 0, worker.output
+        assert server.stop(number) == 0, server.output
+        assert time.monotonic() - began < 15
+        assert "Traceback" not in server.output + worker.output, server.output + worker.output
+    finally:
+        server.kill()
+        worker.kill()
+
+
+def test_a_server_whose_process_is_killed_gets_another(tmp_path):
+    prepare(tmp_path)
+    server = Server(tmp_path, **OFF)
+    try:
+        wait_for(server.answers, "the first answer")
+        first = re.findall(r"Booting worker with pid: (\d+)", server.output)
+        os.kill(int(first[0]), signal.SIGKILL)
+        wait_for(lambda: server.output.count("Booting worker") == 2, "a second process")
+        wait_for(server.answers, "an answer of the second process")
+        assert server.stop() == 0
+    finally:
+        server.kill()
+
+
+def test_a_port_in_use_is_one_line(tmp_path):
+    prepare(tmp_path)
+    server = Server(tmp_path, **OFF)
+    try:
+        wait_for(server.answers, "the first answer")
+        second = ipcu(tmp_path, "serve", port=server.port, **OFF)
+        assert second.returncode == 1
+        assert second.stderr.startswith(
+            f"ipcu: The server cannot listen on 127.0.0.1 port {server.port}: Address already"
+        )
+        assert second.stderr.count("\n") == 1
+    finally:
+        server.kill()
+
+
+@pytest.mark.model
+def test_a_server_answers_while_the_model_loads(tmp_path):
+    prepare(tmp_path)
+    server = Server(tmp_path, secret_key=OFF["secret_key"])
+    try:
+        wait_for(server.answers, "the first answer")
+        officer = Person().sign_in(server, "amina@exchange.example", PASSWORD)
+        page = officer.get(server, "/search", q="seized drones")
+        assert page.status == 200
+        assert "still loading" in page.text
+        assert server.stop() == 0, server.output
+    finally:
+        server.kill()
