@@ -97,7 +97,8 @@ class SearchService:
             request=request,
             parsed=question.parsed,
             hits=hits,
-            total=result.total,
+            # What the index does not know yet to be withdrawn or restricted is not counted either.
+            total=result.total - (len(window) - len(hits)),
             facets=result.facets,
             mode=question.mode,
             degraded=question.degraded,

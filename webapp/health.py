@@ -71,6 +71,8 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
     status = runtime.indexer.status()
     if status.engine_error:
         yield Finding("index", False, status.engine_error, _ENGINE_REMEDY[runtime.engine.name])
+    elif status.current is None and (status.generations or _has_documents(runtime)):
+        yield Finding("index", False, "is not there, or damaged", "Run `ipcu index rebuild`.")
     elif not status.fits:
         yield Finding("index", False, "was made with another model or version", "Run `ipcu index rebuild`.")
     else:
@@ -81,6 +83,11 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
     yield Finding(
         "outbox", parked == 0, f"{parked} changes given up on", "See Administration, mend the cause, then retry them."
     )
+
+
+def _has_documents(runtime: Runtime) -> bool:
+    with runtime.reading() as session:
+        return any(any(True for _ in source.ids(session)) for source in runtime.sources)
 
 
 def _model(runtime: Runtime) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`ipcu`, the command line. Commands share one lazily built runtime; those that need no model never import torch."""
 
 import signal
+from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 import click
@@ -22,8 +23,16 @@ FAILED, STOPPED, TERMINATED = 1, 130, 143
 """Exit statuses; wrong usage is Click's 2."""
 
 
+def _version() -> str:
+    try:
+        return version("ipcu-knowledge-exchange")
+    except PackageNotFoundError:
+        # Run from its source, without having been installed.
+        return "unknown"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ipcu-knowledge-exchange")
+@click.version_option(_version())
 def cli() -> None:
     """The IPCU Knowledge Exchange."""
 
@@ -37,7 +46,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         # Without its own error handling Click returns the status that a command asked for.
-        status = cli(standalone_mode=False)
+        status = cli(prog_name="ipcu", standalone_mode=False)
     except (DomainError, SettingsError) as error:
         _fail(str(error))
     except click.ClickException as error:
