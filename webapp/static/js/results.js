@@ -1,0 +1,24 @@
+// The result list while it is swapped: says the new count, names the window, keeps the filter sheet open where it was.
+// Without JavaScript every filter is a link to a whole page.
+(() => {
+  "use strict";
+  const status = document.getElementById("results-status");
+  const toggle = () => document.getElementById("facets-open");
+  const sheet = () => document.getElementById("facets");
+  let kept = null;
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = toggle();
+    kept = event.detail.target.id === "results" && box && box.checked ? sheet().scrollTop : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const results = document.getElementById("results");
+    if (!results) return;
+    status.textContent = results.dataset.count;
+    document.title = results.dataset.title;
+    const box = toggle();
+    if (kept === null || !box) return;
+    box.checked = true;
+    sheet().scrollTop = kept;
+  });
+})();
