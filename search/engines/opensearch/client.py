@@ -121,17 +121,17 @@ class Client:
             )
         except SSLError as error:
             raise Unavailable(
-                f"The search server at {self.where} did not prove who it is ({error.error}). "
+                f"The search server did not prove who it is ({error.error}). "
                 "Check its address and IPCU_OPENSEARCH_CA_FILE."
             ) from error
         except ConnectionTimeout as error:
-            raise Unavailable(f"The search server at {self.where} did not answer within {wait:g} s.") from error
+            raise Unavailable(f"The search server did not answer within {wait:g} s.") from error
         except Unreachable:
             raise
         except TransportError as error:
             raise _refusal(error) from error
         except OpenSearchException as error:
-            raise Unavailable(f"The search server at {self.where} sent what cannot be read.") from error
+            raise Unavailable("The search server sent what cannot be read.") from error
 
     @property
     def where(self) -> str:
@@ -139,8 +139,9 @@ class Client:
         return ", ".join(url.rsplit("@", 1)[-1] for url in self.access.urls)
 
     def _unreachable(self, error: Exception) -> Unavailable:
-        _log.warning("search server unreachable: %s", type(error).__name__)
-        return Unavailable(f"The search server at {self.where} cannot be reached.")
+        # Readers are told that search is down, not where it lives.
+        _log.warning("search server at %s unreachable: %s", self.where, type(error).__name__)
+        return Unavailable("The search server cannot be reached.")
 
     def close(self) -> None:
         """Give the connections back."""

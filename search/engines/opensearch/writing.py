@@ -123,7 +123,7 @@ class Bulk:
             answer = self._client.send("POST", self._path, b"".join(chunk.values()), self._params, _BULK_SECONDS)
         except Unreachable:
             # Once more after a wait: the guard makes a write that did arrive harmless.
-            self._given_up = Unavailable(f"The search server at {self._client.where} cannot be reached.")
+            self._given_up = Unavailable("The search server cannot be reached.")
             return chunk
         except Refused as refusal:
             if refusal.status in _BUSY and not is_block(refusal.kind):
