@@ -6,10 +6,12 @@
   const toggle = () => document.getElementById("facets-open");
   const sheet = () => document.getElementById("facets");
   let kept = null;
+  let focused = "";
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = toggle();
     kept = event.detail.target.id === "results" && box && box.checked ? sheet().scrollTop : null;
+    focused = document.activeElement.id;
   });
   document.addEventListener("htmx:afterSwap", () => {
     const results = document.getElementById("results");
@@ -20,5 +22,8 @@
     if (kept === null || !box) return;
     box.checked = true;
     sheet().scrollTop = kept;
+    // htmx gives the focus back only to what can be seen, and until now the new sheet was closed.
+    const before = focused && document.getElementById(focused);
+    if (before) before.focus({ preventScroll: true });
   });
 })();
