@@ -266,7 +266,8 @@ class Indexer:
         while True:
             report = self._round(limits)
             whole.add(report)
-            progress(min(whole.finished, total), total, "documents")
+            if total:
+                progress(min(whole.finished, total), total, "documents")
             if not report.claimed or report.stopped or self._stopping.is_set():
                 return whole
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 REQUIRE = "IPCU_TEST_REQUIRE"
+DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "documents"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -67,6 +68,10 @@ def _no_browser() -> str:
     return "" if find_chromium() else "no Chromium is installed"
 
 
+def _no_documents() -> str:
+    return "" if DOCUMENTS.is_dir() else f"{DOCUMENTS} is not there"
+
+
 def _no_model() -> str:
     return "" if importlib.util.find_spec("sentence_transformers") else "sentence-transformers is not installed"
 
@@ -91,6 +96,11 @@ NEEDS = {
             "browser",
             _no_browser,
             "Debian: apt-get install chromium. Elsewhere: .venv/bin/playwright install chromium.",
+        ),
+        Need(
+            "documents",
+            _no_documents,
+            f"They are real texts that are not ours to publish; put a folder of them at {DOCUMENTS}.",
         ),
         Need("model", _no_model, "make setup installs it."),
         Need(

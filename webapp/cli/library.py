@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from core.access import Marking, Viewer, viewer_of
 from core.errors import Invalid
-from core.people import Organisation, Role, User, list_users_with_role
+from core.people import Organisation, Role, User, get_user, list_users_with_role
 from library.models import RecordKind
 from webapp.cli.common import running, say, viewer_for
 from webapp.cli.progress import Bar
@@ -44,7 +44,7 @@ def import_folder(
     """Bring a folder of documents into the library. Can be stopped and run again at any time."""
     rows = read_metadata(metadata) if metadata else Metadata()
     with running() as runtime:
-        viewer, source = _actor(runtime, email, organisation)
+        viewer, source, name = _actor(runtime, email, organisation)
         options = ImportOptions(
             marking=Marking(marking or source.default_marking),
             kind=RecordKind(kind),
@@ -52,6 +52,7 @@ def import_folder(
             year=runtime.clock.now().year,
         )
         run = FolderImport(runtime, viewer, directory, options, rows)
+        say(f"Importing for {source.name}, TLP:{options.marking.value}, as {name}")
         with Bar("Importing") as bar:
             report = run.run(find_files(directory), bar.update)
         _print(report)
@@ -60,7 +61,7 @@ def import_folder(
                 runtime.indexer.run_all(bar.step)
 
 
-def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tuple[Viewer, Organisation]:
+def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tuple[Viewer, Organisation, str]:
     with runtime.reading() as session:
         if email:
             viewer = viewer_for(session, email)
@@ -74,7 +75,7 @@ def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tup
         source = session.exec(select(Organisation).where(wanted)).one_or_none()
         if source is None:
             raise Invalid(f"There is no organisation {organisation!r}.")
-        return viewer, source
+        return viewer, source, get_user(session, viewer.user_id).name
 
 
 def _print(report: ImportReport) -> None:
