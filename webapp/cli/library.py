@@ -6,7 +6,7 @@ import click
 from sqlmodel import select
 
 from core.access import Marking, Viewer, viewer_of
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.people import Organisation, Role, User, get_user, list_users_with_role
 from library.models import RecordKind
 from webapp.cli.common import running, say, viewer_for
@@ -58,7 +58,11 @@ def import_folder(
         _print(report)
         if not no_index:
             with Bar("Indexing") as bar:
-                runtime.indexer.run_all(bar.step)
+                indexed = runtime.indexer.run_all(bar.step)
+            if indexed.drained.stopped:
+                raise Unavailable(
+                    f"The documents are in the library, but not all are indexed: {indexed.drained.stopped}"
+                )
 
 
 def _actor(runtime: Runtime, email: str | None, organisation: str | None) -> tuple[Viewer, Organisation, str]:

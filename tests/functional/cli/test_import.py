@@ -240,3 +240,17 @@ def test_wrong_options_are_wrong_usage(world, ipcu, folder, arguments):
 def test_a_file_in_place_of_a_folder_is_wrong_usage(world, ipcu, folder):
     assert ipcu("library", "import", str(folder / "radio.md")).status == 2
     assert ipcu("library", "import", str(folder / "nowhere")).status == 2
+
+
+def test_documents_that_cannot_be_indexed_are_a_failure_that_is_said(world, ipcu, folder, monkeypatch):
+    ipcu("index", "rebuild").well()
+    monkeypatch.setenv("IPCU_EMBEDDING", "on")
+    done = ipcu("library", "import", str(folder))
+    assert done.status == 1
+    assert done.err.splitlines()[-1] == (
+        "ipcu: The documents are in the library, but not all are indexed: "
+        "The index was made with another model or version. Run `ipcu index rebuild`."
+    )
+    monkeypatch.setenv("IPCU_EMBEDDING", "off")
+    assert "3 already there" in ipcu("library", "import", str(folder)).well().out
+    assert "1 results" in ipcu("search", "camels", "--as", "amina@exchange.example").well().err
