@@ -31,11 +31,10 @@ from library.models import Record
 from library.service import add_attachment, create_record, withdraw_record
 from library.service.records import release_record
 from search.models import SynonymSet
-from webapp.demo import DEMO_PASSWORD
+from webapp.demo import DEMO_PASSWORD, FENCE
 from webapp.demo.documents import make_document
 from webapp.runtime import Runtime
 
-FENCE = "+++"
 LINK = re.compile(r"\]\(record:(\d\d)\)")
 """`[words](record:22)` in a body points to the record whose file name starts with 22; it must stand before this one."""
 
