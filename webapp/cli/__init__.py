@@ -15,6 +15,7 @@ from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
 from webapp.cli.index import index
 from webapp.cli.library import library
+from webapp.cli.organisation import organisation
 from webapp.cli.search import search
 from webapp.cli.serve import serve, worker
 from webapp.cli.user import user
@@ -37,7 +38,7 @@ def cli() -> None:
     """The IPCU Knowledge Exchange."""
 
 
-for command in (serve, worker, index, user, library, demo, search, audit, database, doctor):
+for command in (serve, worker, index, organisation, user, library, demo, search, audit, database, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,88 @@
+"""`ipcu organisation`: the bodies that share, and whom they serve."""
+
+import click
+from pydantic import ValidationError
+
+from core.access import Marking
+from core.errors import Invalid
+from core.organisations import (
+    OrganisationDraft,
+    add_organisation,
+    clients_by_organisation,
+    declare_client,
+    get_organisation_by_key,
+    revoke_client,
+)
+from core.people import OrganisationKind, list_organisations
+from library.service import renew_audiences
+from webapp.cli.common import in_words, running
+
+
+@click.group()
+def organisation() -> None:
+    """Add organisations and declare whom they serve."""
+
+
+@organisation.command()
+@click.argument("key")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--acronym", default="", help="As people say it.")
+@click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), default="police")
+@click.option("--parent", default="", help="Key of the organisation above it.")
+@click.option("--country", default="", help="Two letters.")
+@click.option(
+    "--marking",
+    type=click.Choice([marking.value for marking in Marking]),
+    default=Marking.AMBER_STRICT.value,
+    show_default=True,
+    help="Marking of its records when nobody says another.",
+)
+def add(key: str, name: str, acronym: str, kind: str, parent: str, country: str, marking: str) -> None:
+    """Add an organisation. KEY is its short name in commands."""
+    try:
+        draft = OrganisationDraft(
+            key=key,
+            name=name.strip(),
+            acronym=acronym.strip(),
+            kind=OrganisationKind(kind),
+            parent=parent,
+            country=country,
+            default_marking=Marking(marking),
+        )
+    except ValidationError as error:
+        raise Invalid(in_words(error)) from None
+    with running() as runtime, runtime.work() as work:
+        add_organisation(work, draft)
+    click.echo(f"{draft.key} is added.")
+
+
+@organisation.command("list")
+def show() -> None:
+    """All organisations with what stands above them and whom they serve."""
+    with running() as runtime, runtime.reading() as session:
+        rows = list_organisations(session)
+        keys = {row.id: row.key for row in rows}
+        clients = clients_by_organisation(session)
+        for row in rows:
+            parts = [f"{row.key:<20} {row.name}"]
+            parts += [f"under {keys[row.parent_id]}"] if row.parent_id else []
+            parts += [f"serves {', '.join(clients[row.id])}"] if row.id in clients else []
+            click.echo("  ".join(parts))
+
+
+@organisation.command()
+@click.argument("key")
+@click.argument("client")
+@click.option("--revoke", is_flag=True, help="CLIENT is served no more.")
+def client(key: str, client: str, revoke: bool) -> None:
+    """Declare that KEY serves CLIENT: what is marked TLP:AMBER by the one is then seen by the other."""
+    with running() as runtime, runtime.work() as work:
+        change = revoke_client if revoke else declare_client
+        is_changed = change(work, key, client)
+        organisation = get_organisation_by_key(work.session, key)
+        assert organisation.id is not None
+        records = renew_audiences(work, organisation.id) if is_changed else 0
+    state = "no client" if revoke else "a client"
+    click.echo(f"{client} is {state} of {key}." if is_changed else f"{client} was {state} of {key} already.")
+    if records:
+        click.echo(f"Seen differently from now on: {records} records.")
