@@ -27,8 +27,8 @@ from pathlib import Path
 import services_of
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / "build" / "services.json"
-ENVIRONMENT = ROOT / "build" / "services.env"
+HOME = ROOT / "build"
+"""Where it is remembered what runs."""
 PATIENCE = 120.0
 """Seconds a server may take to answer; a cold machine with one core takes 40."""
 GRACE = 30.0
@@ -47,24 +47,38 @@ class Running:
 class State:
     """What was started and where it lives."""
 
+    home: Path
     directory: str = ""
     running: dict[str, Running] = field(default_factory=dict)
 
+    @property
+    def file(self) -> Path:
+        """For the next call."""
+        return self.home / "services.json"
+
+    @property
+    def environment(self) -> Path:
+        """For whoever sources the addresses."""
+        return self.home / "services.env"
+
     @classmethod
-    def read(cls) -> "State":
+    def read(cls, home: Path) -> "State":
         """What the last call left; nothing when there was none."""
+        state = cls(home)
         try:
-            stored = json.loads(STATE.read_text())
+            stored = json.loads(state.file.read_text())
         except (FileNotFoundError, ValueError):
-            return cls()
-        return cls(stored["directory"], {name: Running(**one) for name, one in stored["running"].items()})
+            return state
+        state.directory = stored["directory"]
+        state.running = {name: Running(**one) for name, one in stored["running"].items()}
+        return state
 
     def write(self) -> None:
         """Keep it for the next call, and the addresses for whoever sources them."""
-        STATE.parent.mkdir(exist_ok=True)
-        STATE.write_text(json.dumps(asdict(self), indent=1))
+        running = {name: asdict(one) for name, one in self.running.items()}
+        self.file.write_text(json.dumps({"directory": self.directory, "running": running}, indent=1))
         lines = [f"export {services_of.VARIABLES[name]}={one.address}\n" for name, one in self.running.items()]
-        ENVIRONMENT.write_text("".join(lines))
+        self.environment.write_text("".join(lines))
 
 
 def main() -> int:
@@ -72,13 +86,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("start", "stop", "status"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(services_of.SERVICES)}")
+    parser.add_argument("--home", type=Path, default=HOME, help="where it is remembered what runs (build/)")
     options = parser.parse_args()
     if unknown := set(options.names) - set(services_of.SERVICES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    STATE.parent.mkdir(exist_ok=True)
-    with (STATE.parent / "services.lock").open("w") as lock:
+    options.home.mkdir(parents=True, exist_ok=True)
+    with (options.home / "services.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once would start everything twice
-        state = State.read()
+        state = State.read(options.home)
         if options.command == "stop":
             return stop(state)
         if options.command == "status":
@@ -110,7 +125,7 @@ def start(state: State, names: list[str]) -> int:
         state.write()
     state.write()
     if state.running:
-        shown = ENVIRONMENT.relative_to(ROOT)
+        shown = os.path.relpath(state.environment)
         say(f"Their addresses: . {shown}    Data and logs: {state.directory}    End them: make services-stop")
     return failed
 
@@ -162,7 +177,7 @@ def stop(state: State) -> int:
             say(f"{name} has ended already")
     if state.directory and Path(state.directory).name.startswith("ipcu-services-"):
         shutil.rmtree(state.directory, ignore_errors=True)
-    for path in (STATE, ENVIRONMENT):
+    for path in (state.file, state.environment):
         path.unlink(missing_ok=True)
     return 0
 
