@@ -91,7 +91,7 @@ def add_failing_page(app: Flask) -> None:
 
 
 def fill(runtime: Runtime, site: Site) -> None:
-    """An organisation, three people, fourteen records about phones, one of them the answer."""
+    """An organisation, four people, fourteen records about phones, one of them the answer."""
     world = World(runtime.database, FixedClock(NOW))
     hashed = hash_password(DEMO_PASSWORD)
     here = world.organisation("cid")
@@ -101,6 +101,7 @@ def fill(runtime: Runtime, site: Site) -> None:
             "amina": (Role.OFFICER,),
             "karim": (Role.OFFICER, Role.LIBRARIAN),
             "sana": (Role.ADMINISTRATOR, Role.LIBRARIAN),
+            "zara": (Role.ADMINISTRATOR, Role.LIBRARIAN),
         }.items()
     }
     site.people = {name: f"{name}@exchange.example" for name in people}
