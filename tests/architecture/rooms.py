@@ -120,12 +120,19 @@ def environment_read_once(module: Module) -> list[Offence]:
 
 
 def no_waiting(module: Module) -> list[Offence]:
-    """Tests that wait for a time instead of an event."""
+    """Tests that wait for a time instead of an event. Asking another process again and again is no such wait."""
     slept = {"time.sleep", "sleep", "asyncio.sleep"}
+    asking = {
+        node
+        for loop in ast.walk(module.tree)
+        if isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant)
+        for node in ast.walk(loop)
+    }
     return [
         module.at(node, f"{dotted(node.func)}()")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
+        and node not in asking
         and (dotted(node.func) in slept or dotted(node.func).endswith(".wait_for_timeout"))
     ]
 
