@@ -1,6 +1,6 @@
 """From the engine-neutral query to OpenSearch's JSON. Nothing a person types makes a request that is refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from search.engine import AccessFilter, AnyOf, Filters, LexicalQuery, Node, Phrase, Prefix, Word
@@ -11,6 +11,8 @@ from search.text import words
 Clause = dict[str, Any]
 
 NOTHING: Clause = {"match_none": {}}
+_MOST_CLAUSES = 800
+"""Servers refuse a query of more than 1024, filters included."""
 _MOST_ENDINGS = 1000
 """Words that the last, unfinished word of a prefix phrase may stand for."""
 
@@ -24,8 +26,10 @@ def lexical(query: LexicalQuery) -> Clause:
     if minimum > len(query.should):
         return NOTHING
     must = [node(one) for one in query.must]
+    should = list(_fitting(query.should))
+    minimum = min(minimum, len(should))
     bool_query: Clause = {
-        "should": [node(one) for one in query.should],
+        "should": [node(one) for one in should],
         "must": must,
         "must_not": [node(one) for one in query.must_not],
         "minimum_should_match": minimum,
@@ -33,6 +37,22 @@ def lexical(query: LexicalQuery) -> Clause:
     if not must and not minimum:
         bool_query["filter"] = [{"match_all": {}}]
     return {"bool": bool_query}
+
+
+def _fitting(nodes: Iterable[Node]) -> Iterator[Node]:
+    """As many of the nodes as a server takes. The question's own limit is far below, unless each word has ten synonyms."""
+    total = 0
+    for one in nodes:
+        total += _weight(one)
+        if total > _MOST_CLAUSES:
+            return
+        yield one
+
+
+def _weight(one: Node) -> int:
+    if isinstance(one, AnyOf):
+        return sum(map(_weight, one.options))
+    return len(FIELD_WEIGHTS) if isinstance(one, Word) else len(PHRASE_FIELDS)
 
 
 def required(query: LexicalQuery) -> list[Clause]:

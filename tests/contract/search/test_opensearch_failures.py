@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unavailable
-from search.engine import Delete, EngineQuery, Word
+from search.engine import AccessFilter, AnyOf, Delete, EngineQuery, Phrase, Word
 from search.engines.opensearch import Access, Client, OpenSearchEngine, Shape
 from tests.contract.search.asking import ask, numbers, ref
 from tests.contract.search.conftest import cluster_access, prefix_of, remove
@@ -227,6 +227,14 @@ def test_an_index_of_that_name_is_never_made_by_a_write(engine: OpenSearchEngine
     engine.write([document(3)], name)
     engine.promote(name)
     assert numbers(engine, EVERYTHING) == [3]
+
+
+@node
+def test_a_question_of_any_length_is_answered(engine: OpenSearchEngine) -> None:
+    many = [Word("patrol"), *(AnyOf((Word(f"w{i}"), Phrase((f"a{i}", "b")))) for i in range(3000))]
+    assert sorted(numbers(engine, ask(*many, vector=axis(1)))) == [1, 2]
+    tokens = frozenset({"member", *(f"org:{i}" for i in range(5000))})
+    assert engine.run(EngineQuery(AccessFilter(tokens, frozenset({"open"})), vector=axis(1))).total == 1
 
 
 # --- the shape of an index ----------------------------------------------------------------------------------------------
