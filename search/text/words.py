@@ -153,11 +153,16 @@ def title_key(title: str) -> str:
 STOP_WORDS = frozenset(
     normalise(
         """
-    a about am an and any are aren as at be been but by can could couldn d did didn do does doesn
-    don for from had has hasn have haven he her here him his how i if in into is isn it its just
-    ll m me my no nor not of on or our ours re s shall she should shouldn so some such t than
-    that the their them then there these they this those to too us ve was wasn we were weren what
-    when where which who whom whose why will with won would wouldn you your اور یا کہ کا کی کے کو
+    a about after also although am an and any anybody anyone anything are aren as at be because
+    been before both but by can could couldn d did didn do does doesn don during either else
+    every everybody everyone everything for from get gets got had has hasn have haven he her here
+    him his how however i if in into is isn it its just ll m many me more most much must my
+    neither no nor not now of on only or other others our ours please quite rather re really s
+    shall she should shouldn since so some somebody someone something still such t than that the
+    their them then there these they this those though through to too unless until upon us ve
+    very want wants was wasn we were weren what when where whether which while who whom whose why
+    will with won would wouldn yet you your
+    اور یا کہ کا کی کے کو
     سے میں پر تک نے ہی بھی تو نہ نہیں ہے ہیں ہو ہوں تھا تھی تھے ہوا ہوئی ہوئے گا گی گے یہ وہ اس
     ان جو جس جن کیا کیسے کیوں کہاں کب کون کونسا کتنا کتنے کتنی ہم آپ تم مجھے ہمیں میرا میری ہمارا
     ہماری ہمارے اپنا اپنی اپنے کر کرنا کرنے کریں کرتا کرتے کرتی کوئی کچھ لیے جب اگر پھر
