@@ -86,7 +86,8 @@ class Client:
                 if answer.status not in _BUSY or is_block(answer.kind) or wait is None:
                     raise_for(answer)
             except Unreachable as error:
-                if wait is None:
+                # Once more, in case another server of the list takes it; each try may cost the whole wait for a connection.
+                if wait != _READ_PAUSES[0]:
                     raise self._unreachable(error) from error
             self.pause(wait * (0.5 + random.random()))  # noqa: S311  many processes must not come back at once
         raise AssertionError("unreachable")

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,20 @@ def test_a_question_of_any_length_is_answered(engine: OpenSearchEngine) -> None:
     assert sorted(numbers(engine, ask(*many, vector=axis(1)))) == [1, 2]
     tokens = frozenset({"member", *(f"org:{i}" for i in range(5000))})
     assert engine.run(EngineQuery(AccessFilter(tokens, frozenset({"open"})), vector=axis(1))).total == 1
+
+
+@node
+def test_processes_that_are_first_at_once_make_one_index(tmp_path: Path) -> None:
+    prefix = prefix_of(tmp_path)
+    engines = [engine_at(cluster_access().urls[0], prefix=prefix) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda pair: pair[1].write([document(pair[0], body="patrol")]), enumerate(engines)))
+    for engine in engines:
+        assert sorted(numbers(engine, EVERYTHING)) == list(range(6))
+    assert [one.is_current for one in engines[0].generations()] == [True]
+    for engine in engines:
+        engine.close()
+    remove(f"{prefix}-*")
 
 
 # --- the shape of an index ----------------------------------------------------------------------------------------------
