@@ -15,7 +15,9 @@ from indexer.service import Indexer, recipe_for
 from search.embedding import Embedder
 from search.engine import SearchEngine
 from search.engines.embedded import EmbeddedEngine
+from search.engines.opensearch import OpenSearchEngine
 from search.text import normalise
+from tests.contract.search.conftest import cluster_access, prefix_of
 from tests.factories import World
 
 
@@ -28,10 +30,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def make_indexer(
-    world: World, sources: Sequence[ContentSource], embedder: Embedder, directory: Path
+    world: World, sources: Sequence[ContentSource], embedder: Embedder, directory: Path, kind: str = "embedded"
 ) -> tuple[Indexer, SearchEngine]:
-    """An indexer and the embedded engine it writes to."""
-    engine = EmbeddedEngine(directory / "index", recipe=recipe_for(embedder), normalise=normalise)
+    """An indexer and the engine it writes to."""
+    recipe = recipe_for(embedder)
+    engine: SearchEngine
+    if kind == "opensearch":
+        engine = OpenSearchEngine(cluster_access(), recipe=recipe, prefix=prefix_of(directory), normalise=normalise)
+    else:
+        engine = EmbeddedEngine(directory / "index", recipe=recipe, normalise=normalise)
     indexer = Indexer(
         database=world.database,
         clock=world.clock,

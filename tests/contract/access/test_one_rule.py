@@ -17,6 +17,7 @@ from library.source import RecordSource
 from search.embedding import HashEmbedder
 from search.engine import AccessFilter, EngineQuery, SearchEngine
 from tests.contract.access.conftest import make_indexer
+from tests.contract.search.conftest import prefix_of, remove
 from tests.factories import World
 
 RELATIONS = ("source", "child", "listed", "client", "listed_client", "other")
@@ -87,13 +88,15 @@ def matrix(world: World) -> Matrix:
     return Matrix(world)
 
 
-@pytest.fixture
-def engine(matrix: Matrix, world: World, tmp_path: Path) -> Iterator[SearchEngine]:
+@pytest.fixture(params=["embedded", pytest.param("opensearch", marks=pytest.mark.opensearch)])
+def engine(matrix: Matrix, world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
     indexer: Indexer
-    indexer, engine = make_indexer(world, [RecordSource(world.clock)], HashEmbedder(), tmp_path)
+    indexer, engine = make_indexer(world, [RecordSource(world.clock)], HashEmbedder(), tmp_path, request.param)
     indexer.drain_all()
     yield engine
     engine.close()
+    if request.param == "opensearch":
+        remove(f"{prefix_of(tmp_path)}-*")
 
 
 def test_the_three_shapes_of_the_rule_are_equal(matrix: Matrix, world: World, engine: SearchEngine) -> None:
