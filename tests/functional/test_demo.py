@@ -195,7 +195,7 @@ def _readable(runtime: Runtime, email: str) -> set[str]:
         assert user is not None, email
         ids = record_ids(session)
         seen = find_listed(session, viewer_of(session, user), ids.values())
-        return {number for number, key in ids.items() if key in seen and seen[key].status == RecordStatus.PUBLISHED}
+        return {number for number, key in ids.items() if key in seen}
 
 
 def _rows(runtime: Runtime) -> list[int]:

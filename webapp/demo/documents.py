@@ -21,6 +21,8 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, 
 
 PAGE = "---page---"
 RIGHT_TO_LEFT = re.compile(r"[\u0600-\u06ff]")
+RULE = re.compile(r"[|: -]*---[|: -]*")
+"""The line between the head of a table and the rest, which only Markdown needs."""
 GRID = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")])
 
 
@@ -56,7 +58,8 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _cells(block: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines()]
+    lines = [line for line in block.splitlines() if not RULE.fullmatch(line)]
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
 
 
 def _pdf(title: str, text: str) -> bytes:

@@ -4,6 +4,7 @@ A record is named by the two digits its file begins with; `record_ids` finds its
 """
 
 import tomllib
+from functools import cache
 from importlib.resources import files as resources
 from typing import Literal, Self
 
@@ -53,6 +54,7 @@ def record_ids(session: Session) -> dict[str, int]:
     return {number: by_title[title] for number, title in record_titles().items() if title in by_title}
 
 
+@cache
 def record_titles() -> dict[str, str]:
     """Titles of the demo's records by the number their file begins with."""
     records = resources("webapp.demo") / "content" / "records"
