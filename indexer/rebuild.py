@@ -24,6 +24,8 @@ from search.engine import Generation, SearchEngine
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 16
+"""Documents brought together: what a stop can lose, and how far progress moves at once."""
 ROUNDS = 3
 """Comparisons, each followed by repairs, before a rebuild gives up. One is enough unless access changes meanwhile."""
 
@@ -71,7 +73,7 @@ class Rebuild:
         """
         self._need_model()
         report = self._open()
-        groups = list(all_refs(self._database, self._sources))
+        groups = list(all_refs(self._database, self._sources, TOGETHER))
         total, done = sum(map(len, groups)), 0
         progress(done, total, "documents")
         for refs in groups:

@@ -1,0 +1,49 @@
+"""Work that is stopped: what it held is given back at once; and the progress of what takes long."""
+
+import pytest
+
+from core import outbox
+from indexer.drain import Drain
+
+
+def test_a_person_who_stops_a_drain_leaves_no_mark_under_lease(bench, monkeypatch):
+    for number in range(1, 40):
+        bench.put(number)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Drain, "_write", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            bench.indexer.drain_once()
+    assert {mark.claimed_until for mark in bench.marks()} == {None}
+    assert bench.indexer.drain_all().embedded == 39
+
+
+def test_a_process_that_ends_stops_its_drain_and_another_goes_on(bench):
+    for number in range(1, 40):
+        bench.put(number)
+    bench.indexer.stop()
+    assert bench.indexer.run_pending().drained.claimed == 0
+    assert {mark.claimed_until for mark in bench.marks()} == {None}
+    assert bench.make().run_pending().drained.embedded == 39
+
+
+def test_marks_another_process_holds_are_counted(bench):
+    for number in range(1, 4):
+        bench.put(number)
+    with bench.world.work() as work:
+        outbox.claim(work.session, work.now, 2, bench.indexer._limits.lease)
+    with bench.world.database.reading() as session:
+        assert outbox.count_leased(session, bench.world.clock.now()) == 2
+
+
+def test_a_rebuild_shows_how_far_it_is_before_many_documents_are_done(bench):
+    for number in range(1, 50):
+        bench.put(number)
+    seen = []
+    bench.indexer.rebuild(lambda done, total, unit: seen.append((done, total, unit)))
+    filled = [done for done, _, unit in seen if unit == "documents"]
+    assert filled == [0, 16, 32, 48, 49]
+    assert {unit for _, _, unit in seen} == {"documents", "comparing", "tidying"}
