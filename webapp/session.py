@@ -58,7 +58,7 @@ def register_sessions(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     app.session_interface = _Sessions()
     app.before_request(_require_sign_in)
-    app.jinja_env.globals.update(account=account_if_known)
+    app.jinja_env.globals.update(account=account_if_known, this_page=this_page)
 
 
 def session_name(user: User) -> str:
@@ -134,6 +134,11 @@ def local_path(target: str) -> str:
 def _is_local(path: str) -> bool:
     is_rooted = path.startswith("/") and not path.startswith("//")
     return is_rooted and not any(char < " " or char in "\\\x7f" for char in path)
+
+
+def this_page() -> str:
+    """The address of this page when one may come back to it, otherwise an empty string."""
+    return local_path(request.full_path.rstrip("?")) if request.method == "GET" else ""
 
 
 def home_path() -> str:

@@ -27,6 +27,8 @@ FACET_LABELS = {
     "tag": _("Tag"),
     "by": _("Author"),
     "date": _("Date"),
+    "after": _("Changed since"),
+    "before": _("Changed before"),
 }
 STATUS_LABELS = {"current": _("Reviewed and current"), "overdue": _("Review overdue")}
 
@@ -51,8 +53,8 @@ class Vocabulary:
             case "language":
                 return language_names().get(value, value)
             case "evidence":
-                known = value.isdigit() and int(value) < len(STRENGTH_LABELS)
-                return f"{value} · {gettext(STRENGTH_LABELS[int(value)])}" if known else value
+                label = {str(number): text for number, text in enumerate(STRENGTH_LABELS)}.get(value)
+                return f"{value} · {gettext(label)}" if label else value
             case "marking":
                 return f"TLP:{value}"
             case "status":

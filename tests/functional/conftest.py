@@ -19,6 +19,7 @@ from core.people import Role, User, get_user
 from core.settings import Settings
 from search.embedding import HashEmbedder
 from tests.factories import NOW, World
+from tests.functional.pages import Visitor
 from webapp.app import create_app
 from webapp.migrations import models as models
 from webapp.runtime import Runtime, build_runtime
@@ -27,6 +28,7 @@ PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 MakeUser = Callable[..., User]
 SignIn = Callable[..., FlaskClient]
+Enter = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -125,3 +127,26 @@ def csrf_of(client: FlaskClient, page: str = "/account/") -> str:
 def post(client: FlaskClient, url: str, *, page: str = "/account/", **fields: str):
     """Send a form as the browser would: with the token of the page it stands on."""
     return client.post(url, data={"csrf_token": csrf_of(client, page), **fields})
+
+
+@pytest.fixture
+def enter(app: Flask, make_user: MakeUser, sign_in: SignIn, world: World) -> Enter:
+    """A person comes in: made, signed in, with a browser of his own."""
+
+    def come(name: str, *roles: Role, organisation: str = "home") -> Visitor:
+        user = make_user(name, *roles, organisation=organisation)
+        assert user.id is not None
+        return Visitor(sign_in(app.test_client(), user), user.id, user.email, world.viewer(user.id))
+
+    return come
+
+
+@pytest.fixture
+def index(runtime: Runtime) -> Callable[[], None]:
+    """Bring the search index up to date, as the worker does, and let searches see it."""
+
+    def bring_up_to_date() -> None:
+        runtime.indexer.run_all()
+        runtime.reference.forget()
+
+    return bring_up_to_date

@@ -1,6 +1,7 @@
 """Home, results, suggestions."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -9,12 +10,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from core.content import FACETS
+from core.content import FACETS, Card
+from core.errors import Unavailable
 from core.notices import list_followed, list_unread, mark_read
 from core.paging import Page
 from library import queries
 from search import history
 from search.engine import Sort
+from search.query import FIELDS, MAX_CHARACTERS, parse, render
 from search.results import SearchRequest
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -24,6 +27,8 @@ from webapp.vocabulary import vocabulary
 blueprint = Blueprint("search", __name__)
 
 PAGE_SIZE = 10
+MAX_LISTED = 1000
+"""Nobody reads further."""
 CHOOSABLE = (*FACETS, "tag", "by")
 MAX_CHOSEN = 30
 SHOWN_FACETS = (
@@ -75,6 +80,11 @@ def results() -> str:
     runtime, me = current_runtime(), viewer()
     with runtime.reading() as session:
         response = runtime.search.search(session, me, asked)
+        pages = asked.page.count(min(response.total, MAX_LISTED))
+        if asked.page.number > pages:
+            # The list has become shorter since the address was made, or the address was made up.
+            asked = replace(asked, page=Page(pages, PAGE_SIZE))
+            response = runtime.search.search(session, me, asked)
         words = vocabulary(session)
         is_live = (
             request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
@@ -87,7 +97,7 @@ def results() -> str:
             degraded=degraded_text(response.degraded),
             shown_facets=SHOWN_FACETS,
             url_with=UrlBuilder(asked),
-            pages=asked.page.count(min(response.total, 1000)),
+            pages=pages,
         )
     if not is_live and asked.text and asked.page.number == 1:
         _remember(me.user_id, asked.text)
@@ -96,10 +106,12 @@ def results() -> str:
 
 @blueprint.get("/search/suggest")
 def suggest() -> str:
-    """What may continue the words being typed."""
+    """What may continue the words being typed; nothing while the engine is down, which the results will say."""
     text = request.args.get("q", "")[:200]
     runtime = current_runtime()
-    with runtime.reading() as session:
+    completions: list[str] = []
+    cards: list[Card] = []
+    with runtime.reading() as session, suppress(Unavailable):
         completions, cards = runtime.search.suggest(session, viewer(), text)
     return render_template("search/_suggest.html", completions=completions, cards=cards)
 
@@ -124,7 +136,8 @@ def parse_request(args: MultiDict[str, str]) -> SearchRequest:
     """A search request from a query string. Whatever makes no sense in it is left out, never an error."""
     sort = args.get("sort", "")
     return SearchRequest(
-        text=args.get("q", ""),
+        # The text goes into every link of the page. One character more than is read, so that the cut is remarked on.
+        text=args.get("q", "")[: MAX_CHARACTERS + 1],
         filters={
             name: frozenset(value[:100] for value in args.getlist(name)[:MAX_CHOSEN] if value)
             for name in CHOOSABLE
@@ -133,7 +146,7 @@ def parse_request(args: MultiDict[str, str]) -> SearchRequest:
         after=_day(args.get("after")),
         before=_day(args.get("before")),
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
-        page=Page.parse(args.get("page"), PAGE_SIZE, last=100),
+        page=Page.parse(args.get("page"), PAGE_SIZE, last=MAX_LISTED // PAGE_SIZE),
     )
 
 
@@ -178,10 +191,12 @@ class UrlBuilder:
         return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
 
     def without(self, field: str) -> str:
-        """The same request without one filter field (`date` is both ends)."""
+        """The same request without one filter field (`date` is both ends), whether it was chosen or typed."""
+        text = without_typed(self._asked.text, field)
         if field == "date":
-            return self.change(after="", before="")
-        pairs = [one for one in self._pairs if one[0] != field]
+            return self.change(q=text, after="", before="")
+        pairs = [one for one in self._pairs if one[0] not in ("q", field)]
+        pairs = [("q", text), *pairs] if text else pairs
         return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
 
     def bare(self) -> str:
@@ -190,6 +205,17 @@ class UrlBuilder:
 
     def _url(self, pairs: list[tuple[str, str]]) -> str:
         return f"{url_for('search.results')}?{urlencode(pairs)}"
+
+
+def without_typed(text: str, field: str) -> str:
+    """A question without what it says about one filter field (`date` is both ends); as it was when it says nothing."""
+    parsed = parse(text)
+    if field == "date":
+        rest = replace(parsed, after=None, before=None)
+    else:
+        kept = tuple(one for one in parsed.filters if one.excluded or FIELDS[one.field] != field)
+        rest = replace(parsed, filters=kept)
+    return text if rest == parsed else render(rest)
 
 
 def _day(value: str | None) -> date | None:
