@@ -9,7 +9,7 @@ from core.access import Marking
 from core.markup import MAX_SOURCE
 from core.taxonomy import LANGUAGES, clean_tags, country_names, is_topic
 from library.kinds import KINDS
-from library.models import Effect, RecordKind
+from library.models import Effect, RecordKind, RequestStatus
 
 FIRST_YEAR = 1800
 
@@ -28,7 +28,9 @@ def _tidy(value: object) -> object:
 
 Line = Annotated[str, BeforeValidator(_tidy)]
 OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
-OptionalInt = Annotated[int | None, BeforeValidator(_none_if_blank)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""What the databases can hold: a larger one would be an error of theirs and not of a field."""
+OptionalNumber = Annotated[Number | None, BeforeValidator(_none_if_blank)]
 
 
 class RecordDraft(BaseModel):
@@ -41,19 +43,19 @@ class RecordDraft(BaseModel):
     fields: dict[str, Line] = {}
     topics: list[str] = Field(default=[], max_length=6)
     tags: list[str] = []
-    organisation_id: int
+    organisation_id: Number
     country: str = ""
     language: str = "en"
     year: int
     effect: Effect = Effect.UNKNOWN
     strength: int = Field(default=0, ge=0, le=4)
     marking: Marking
-    listed_organisations: list[int] = Field(default=[], max_length=50)
-    named_users: list[int] = Field(default=[], max_length=50)
-    space_id: OptionalInt = None
+    listed_organisations: list[Number] = Field(default=[], max_length=50)
+    named_users: list[Number] = Field(default=[], max_length=50)
+    space_id: OptionalNumber = None
     reviewed_on: OptionalDate = None
     review_due: OptionalDate = None
-    revision: OptionalInt = None
+    revision: OptionalNumber = None
     """The revision the editor started from; an edit based on an older one is refused."""
 
     @field_validator("title")
@@ -117,6 +119,21 @@ class RequestDraft(BaseModel):
 
     question: Line = Field(min_length=5, max_length=400)
     details: Line = Field(default="", max_length=4000)
+
+
+class AnswerDraft(BaseModel):
+    """What the staff say about a knowledge request."""
+
+    status: RequestStatus
+    answer: Line = Field(default="", max_length=4000)
+
+    @model_validator(mode="after")
+    def _answered_with_words(self) -> Self:
+        if self.status is RequestStatus.OPEN:
+            raise ValueError("choose whether the request is answered or closed")
+        if self.status is RequestStatus.ANSWERED and not self.answer:
+            raise ValueError("an answer needs words: where is it found?")
+        return self
 
 
 class WithdrawDraft(BaseModel):

@@ -24,6 +24,9 @@ from library.models import (
     RequestStatus,
 )
 
+NOT_HERE = "There is nothing like this here, or it is not shared with you."
+"""One sentence for records and their files: a different one for each would tell that a hidden one exists."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
@@ -57,7 +60,7 @@ def get_record(session: Session, viewer: Viewer, record_id: int) -> Record:
     record = session.get(Record, record_id)
     tokens = load_tokens(session, KIND, [record_id]).get(record_id)
     if record is None or tokens is None or not policy.can_read(viewer, record, tokens):
-        raise NotFound("There is no such record, or it is not shared with you.")
+        raise NotFound(NOT_HERE)
     return record
 
 
@@ -79,7 +82,7 @@ def get_attachment(session: Session, viewer: Viewer, attachment_id: int) -> Atta
     """Raises NotFound, also when its record is not for this viewer."""
     attachment = session.get(Attachment, attachment_id)
     if attachment is None:
-        raise NotFound("There is no such file, or it is not shared with you.")
+        raise NotFound(NOT_HERE)
     get_record(session, viewer, attachment.record_id)
     return attachment
 

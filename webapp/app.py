@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from werkzeug.routing import IntegerConverter, Map
 
 from core.people import Role
 from library.kinds import STRENGTH_LABELS
@@ -67,6 +68,13 @@ NAVIGATION = (
 )
 
 
+class _Number(IntegerConverter):
+    """The number of an object in an address. One that no database can hold is the address of nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def create_app(runtime: Runtime) -> Flask:
     """A Flask app that serves `runtime`. The caller closes the runtime."""
     app = Flask("webapp", static_folder=None)
@@ -80,6 +88,7 @@ def create_app(runtime: Runtime) -> Flask:
     register_assets(app)
     register_errors(app)
     register_filters(app)
+    app.url_map.converters["int"] = _Number
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(

@@ -65,7 +65,8 @@ def register_security(app: Flask, settings: Settings) -> None:
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        # A page may have a stricter policy of its own.
+        response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint != "static":

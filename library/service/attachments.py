@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from core.access import Viewer
 from core.content import ContentRef
-from core.errors import Conflict, Invalid, NotFound, require
+from core.errors import Conflict, Invalid, require
 from core.files import StoredFile, release_file, use_file
 from core.uow import UnitOfWork
 from library import policy, queries
@@ -54,9 +54,7 @@ def attach(
 
 def remove_attachment(work: UnitOfWork, viewer: Viewer, attachment_id: int) -> Record:
     """Take a file off its record. Raises NotFound."""
-    attachment = work.session.get(Attachment, attachment_id)
-    if attachment is None:
-        raise NotFound
+    attachment = queries.get_attachment(work.session, viewer, attachment_id)
     record = queries.get_record(work.session, viewer, attachment.record_id)
     require(policy.can_edit(viewer, record), "You can read this record but not change it.")
     work.session.delete(attachment)

@@ -6,7 +6,7 @@ from core.errors import Conflict, NotFound, require
 from core.people import Role, list_users_with_role
 from core.uow import UnitOfWork
 from library import policy
-from library.drafts import RequestDraft
+from library.drafts import AnswerDraft, RequestDraft
 from library.models import KnowledgeRequest, RequestStatus
 
 
@@ -30,9 +30,7 @@ def request_knowledge(work: UnitOfWork, viewer: Viewer, draft: RequestDraft) -> 
     return request
 
 
-def handle_request(
-    work: UnitOfWork, viewer: Viewer, request_id: int, *, status: RequestStatus, answer: str
-) -> KnowledgeRequest:
+def handle_request(work: UnitOfWork, viewer: Viewer, request_id: int, draft: AnswerDraft) -> KnowledgeRequest:
     """Answer or close a request and tell the asker. Raises Conflict when somebody did already."""
     require(policy.can_handle_requests(viewer), "Requests are handled by librarians and IPCU staff.")
     request = work.session.get(KnowledgeRequest, request_id)
@@ -40,12 +38,12 @@ def handle_request(
         raise NotFound
     if request.status != RequestStatus.OPEN:
         raise Conflict("Somebody has dealt with this request already.")
-    request.status = status.value
-    request.answer = answer.strip()[:4000]
+    request.status = draft.status.value
+    request.answer = draft.answer
     request.handled_by = viewer.user_id
     request.handled_at = work.now
     work.session.add(request)
     ref = ContentRef("request", request_id)
-    work.audit(f"request.{status.value}", ref)
-    work.notify(request.asker_id, f"request.{status.value}", ref, {})
+    work.audit(f"request.{request.status}", ref)
+    work.notify(request.asker_id, f"request.{request.status}", ref, {})
     return request

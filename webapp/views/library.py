@@ -7,17 +7,19 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.access import Viewer
-from core.errors import Invalid, NotFound, Unavailable, require
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, require
 from core.files import INLINE_TYPES
 from core.notices import list_followed, set_following
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.taxonomy import TOPICS, is_topic
 from indexer.extraction import sniff_media_type
+from indexer.extraction.model import PDF
 from library import policy, queries, service
-from library.drafts import RequestDraft, WithdrawDraft
+from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
-from library.models import KIND, Record, RecordKind, RequestStatus
+from library.models import KIND, Record, RecordKind
+from webapp.errors import problem_of
 from webapp.forms import parse_draft
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -26,6 +28,9 @@ from webapp.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__)
 PAGE_SIZE = 20
+NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+"""A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""
+LONGEST_NUMBER = 9
 
 
 @blueprint.get("/library")
@@ -128,9 +133,17 @@ def save(record_id: int) -> Response | tuple[str, int]:
     try:
         with current_runtime().work(viewer()) as work:
             draft = form.draft(people_by_email(work.session, form.named))
+            if draft.revision is None:
+                raise Invalid(_("This form does not say which version it started from."), {"revision": "missing"})
             service.edit_record(work, viewer(), record_id, draft)
-    except Invalid as error:
-        return _editor(form.failed(error), record_id), 422
+    except (Invalid, Conflict, Forbidden) as error:
+        # What was typed is never lost, whatever stood in its way; but only who sees the record gets the editor back.
+        with current_runtime().reading() as session:
+            record = queries.get_record(session, viewer(), record_id)
+            require(policy.can_edit(viewer(), record) or record.author_id == viewer().user_id, error.message)
+        if isinstance(error, Conflict):
+            form = form.based_on(record.revision)
+        return _editor(form.failed(error), record_id), problem_of(error).status
     flash(_("Saved."), "success")
     return redirect(url_for("library.show", record_id=record_id), 303)
 
@@ -189,8 +202,7 @@ def download(attachment_id: int) -> Response:
         etag=attachment.sha256,
         conditional=True,
     )
-    # A file gets no rights on this site, whatever is in it.
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["Content-Security-Policy"] = NO_RIGHTS if attachment.media_type == PDF else f"sandbox; {NO_RIGHTS}"
     return response
 
 
@@ -210,7 +222,7 @@ def follow() -> Response:
     target, me = request.form.get("target", ""), viewer()
     scope, _sep, name = target.partition(":")
     with current_runtime().work(me) as work:
-        if scope == KIND and name.isdigit():
+        if scope == KIND and name.isdecimal() and len(name) <= LONGEST_NUMBER:
             record = queries.get_record(work.session, me, int(name))
             back = url_for("library.show", record_id=record.id)
         elif scope == "topic" and is_topic(name):
@@ -246,13 +258,10 @@ def ask() -> Response | tuple[str, int]:
 @blueprint.post("/requests/<int:request_id>")
 def handle(request_id: int) -> Response:
     """Answer or close a knowledge request."""
-    wanted = request.form.get("status", "")
-    if wanted not in (RequestStatus.ANSWERED, RequestStatus.CLOSED):
-        raise Invalid(_("Choose whether the request is answered or closed."), {"status": "missing"})
+    require(policy.can_handle_requests(viewer()))
+    values = {name: request.form.get(name, "") for name in ("status", "answer")}
     with current_runtime().work(viewer()) as work:
-        service.handle_request(
-            work, viewer(), request_id, status=RequestStatus(wanted), answer=request.form.get("answer", "")
-        )
+        service.handle_request(work, viewer(), request_id, parse_draft(AnswerDraft, values))
     return redirect(url_for("library.requests"), 303)
 
 

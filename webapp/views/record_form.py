@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
-from core.errors import Invalid
+from core.errors import DomainError, Invalid
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import LANGUAGES, country_names, language_names
 from library import policy
@@ -38,6 +38,8 @@ SINGLE = (
 )
 MULTIPLE = ("topics", "listed_organisations")
 FIELD_PREFIX = "field-"
+FORM_NAMES = {"named_users": "named"}
+"""What the form calls a draft's field differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class RecordForm:
     """E-mail addresses of named persons, as typed."""
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    is_outdated: bool = False
+    """Somebody saved while this was being written."""
 
     @classmethod
     def empty(cls, viewer: Viewer, year: int) -> "RecordForm":
@@ -102,9 +106,16 @@ class RecordForm:
         raw["named_users"] = [people[address] for address in addresses]
         return parse_draft(RecordDraft, raw)
 
-    def failed(self, error: Invalid) -> "RecordForm":
+    def failed(self, error: DomainError) -> "RecordForm":
         """The same form with what was wrong."""
-        return replace(self, errors=error.fields, message=error.message)
+        errors = error.fields if isinstance(error, Invalid) else {}
+        return replace(
+            self, errors={FORM_NAMES.get(name, name): text for name, text in errors.items()}, message=error.message
+        )
+
+    def based_on(self, revision: int) -> "RecordForm":
+        """The same text as an edit of a newer version, which its writer is asked to compare with first."""
+        return replace(self, values={**self.values, "revision": str(revision)}, is_outdated=True)
 
 
 @dataclass(frozen=True, slots=True)
