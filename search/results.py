@@ -20,6 +20,14 @@ class Mode(StrEnum):
     """Nothing was asked; the list is what the filters leave."""
 
 
+class Legs(StrEnum):
+    """Which legs are asked: both, but for measuring one alone."""
+
+    HYBRID = "hybrid"
+    LEXICAL = "lexical"
+    SEMANTIC = "semantic"
+
+
 class Degraded(StrEnum):
     """Why the meaning leg did not take part although there was something to ask it."""
 

@@ -35,7 +35,7 @@ from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, best_passages, highlight, mark_all
 from search.query import ParsedQuery, build_lexical, parse, to_filters
 from search.reference import Reference
-from search.results import Degraded, DropHint, Extract, Hit, Mode, SearchRequest, SearchResponse
+from search.results import Degraded, DropHint, Extract, Hit, Legs, Mode, SearchRequest, SearchResponse
 from search.text import normalise, title_key, words
 from search.text.spelling import did_you_mean
 
@@ -107,6 +107,23 @@ class SearchService:
             response = self._help(session, viewer, question, response)
         watch.lap("show")
         return replace(response, took=watch.laps)
+
+    def rank(
+        self, session: Session, viewer: Viewer, request: SearchRequest, legs: Legs = Legs.HYBRID
+    ) -> list[tuple[ContentRef, float]]:
+        """The order of a whole list with its scores, as the index has it, for measuring. Raises Unavailable like `search`.
+
+        Nothing here was checked against the database, so nothing of it may be shown.
+        """
+        question = self._prepare(session, viewer, request)
+        query = replace(question.query, facets=())
+        if legs is Legs.LEXICAL:
+            query = replace(query, vector=None)
+        elif legs is Legs.SEMANTIC:
+            if query.vector is None:
+                return []
+            query = replace(query, lexical=None)
+        return [(one.ref, one.score) for one in self._rank(replace(question, query=query), self._engine.run(query))]
 
     def similar(self, session: Session, viewer: Viewer, ref: ContentRef, title: str, limit: int = 5) -> list[Card]:
         """Cards of what is closest to an object, best first. Nothing marked for named persons takes part."""

@@ -130,7 +130,7 @@ def build_runtime(
     clock = clock or SystemClock()
     database, files = Database(settings.database), DirectoryStore(settings.files_dir)
     sources = Sources([RecordSource(clock)])
-    embedder = embedder or _build_embedder(settings, web=web)
+    embedder = embedder or build_embedder(settings, web=web)
     engine = _build_engine(settings, recipe_for(embedder))
     reference = Reference(search_labels)
     search = SearchService(
@@ -185,7 +185,8 @@ def _build_engine(settings: Settings, recipe: Recipe) -> SearchEngine:
     return OpenSearchEngine(access, recipe=recipe, prefix=settings.opensearch_prefix, shape=shape, normalise=normalise)
 
 
-def _build_embedder(settings: Settings, *, web: bool) -> Embedder:
+def build_embedder(settings: Settings, *, web: bool) -> Embedder:
+    """The embedder that `settings` ask for; `web`: one core for each forward pass."""
     if settings.embedding == "off":
         return NoEmbedder()
     return SentenceTransformerEmbedder(settings.embedding_model, threads=1 if web else None)

@@ -13,6 +13,7 @@ from webapp.cli.audit import audit
 from webapp.cli.database import database
 from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
+from webapp.cli.evaluate import evaluate
 from webapp.cli.index import index
 from webapp.cli.library import library
 from webapp.cli.organisation import organisation
@@ -38,7 +39,7 @@ def cli() -> None:
     """The IPCU Knowledge Exchange."""
 
 
-for command in (serve, worker, index, organisation, user, library, demo, search, audit, database, doctor):
+for command in (serve, worker, index, organisation, user, library, demo, search, evaluate, audit, database, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""How good an order is: pure measures over judged questions, and the forms such questions come in."""
