@@ -91,25 +91,21 @@ def list_records(
     session: Session, viewer: Viewer, page: Page, *, topic: str = "", kind: str = ""
 ) -> tuple[list[Record], int]:
     """A page of published records, newest first, and how many there are."""
-    where = [listed(viewer)]
-    if topic:
-        where.append(col(Record.id).in_(select(RecordTopic.record_id).where(RecordTopic.topic == topic)))
-    if kind:
-        where.append(col(Record.kind) == kind)
+    where = _narrowed(viewer, topic=topic, kind=kind)
     total = session.exec(select(func.count()).select_from(Record).where(*where)).one()
     rows = select(Record).where(*where).order_by(col(Record.changed_at).desc(), col(Record.id).desc())
     return list(session.exec(rows.offset(page.offset).limit(page.size))), total
 
 
-def count_by_topic(session: Session, viewer: Viewer) -> dict[str, int]:
-    """Published records the viewer may see, by topic."""
+def count_by_topic(session: Session, viewer: Viewer, *, kind: str = "") -> dict[str, int]:
+    """Published records the viewer may see, by topic; optionally of one type only."""
     rows = select(RecordTopic.topic, func.count()).join(Record, col(Record.id) == col(RecordTopic.record_id))
-    return dict(session.exec(rows.where(listed(viewer)).group_by(RecordTopic.topic)).all())
+    return dict(session.exec(rows.where(*_narrowed(viewer, kind=kind)).group_by(RecordTopic.topic)).all())
 
 
-def count_by_kind(session: Session, viewer: Viewer) -> dict[str, int]:
-    """Published records the viewer may see, by type."""
-    rows = select(Record.kind, func.count()).where(listed(viewer)).group_by(Record.kind)
+def count_by_kind(session: Session, viewer: Viewer, *, topic: str = "") -> dict[str, int]:
+    """Published records the viewer may see, by type; optionally of one topic only."""
+    rows = select(Record.kind, func.count()).where(*_narrowed(viewer, topic=topic)).group_by(Record.kind)
     return dict(session.exec(rows).all())
 
 
@@ -179,3 +175,12 @@ def list_requests(session: Session, viewer: Viewer, limit: int = 200) -> list[Kn
         rows = rows.where(KnowledgeRequest.asker_id == viewer.user_id)
     is_done = col(KnowledgeRequest.status) != RequestStatus.OPEN.value
     return list(session.exec(rows.order_by(is_done, col(KnowledgeRequest.id).desc()).limit(limit)))
+
+
+def _narrowed(viewer: Viewer, *, topic: str = "", kind: str = "") -> list[ColumnElement[bool]]:
+    where = [listed(viewer)]
+    if topic:
+        where.append(col(Record.id).in_(select(RecordTopic.record_id).where(RecordTopic.topic == topic)))
+    if kind:
+        where.append(col(Record.kind) == kind)
+    return where

@@ -28,7 +28,10 @@ def marked(html: str) -> Markup:
 
 def results_address() -> str:
     """The result list this request came from, so that a record can lead back to the same place; empty otherwise."""
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
     if came_from.netloc != request.host or came_from.path != url_for("search.results"):
         return ""
     return f"{came_from.path}?{came_from.query}"

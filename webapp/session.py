@@ -158,6 +158,15 @@ def _require_sign_in() -> AnyResponse | None:
     wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else ""
     if request.headers.get("HX-Request") == "true":
         # htmx follows this header; a redirect would put the sign-in page into a corner of the old one.
-        here = local_path(urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl())
-        return current_app.response_class("", 401, {"HX-Redirect": url_for("auth.sign_in", next=here or None)})
+        here = url_for("auth.sign_in", next=_htmx_page() or None)
+        return current_app.response_class("", 401, {"HX-Redirect": here})
     return redirect(url_for("auth.sign_in", next=local_path(wanted) or None), 302)
+
+
+def _htmx_page() -> str:
+    """The page that asks, as htmx says it, when it is one of this site."""
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    return local_path(page._replace(scheme="", netloc="").geturl())

@@ -40,6 +40,9 @@ def browse() -> str:
     page = Page.parse(request.args.get("page"), PAGE_SIZE)
     with current_runtime().reading() as session:
         records, total = queries.list_records(session, me, page, topic=topic, kind=kind)
+        if page.number > page.count(total):
+            page = Page(page.count(total), PAGE_SIZE)
+            records, total = queries.list_records(session, me, page, topic=topic, kind=kind)
         return render_template(
             "library/browse.html",
             records=records,
@@ -48,8 +51,8 @@ def browse() -> str:
             topic=topic if is_topic(topic) else "",
             kind=kind if kind in set(RecordKind) else "",
             topics=TOPICS,
-            topic_counts=queries.count_by_topic(session, me),
-            kind_counts=queries.count_by_kind(session, me),
+            topic_counts=queries.count_by_topic(session, me, kind=kind),
+            kind_counts=queries.count_by_kind(session, me, topic=topic),
             followed=set(list_followed(session, me.user_id)),
             words=vocabulary(session),
             organisations=_organisations(session, records),
@@ -224,6 +227,7 @@ def follow() -> Response:
     with current_runtime().work(me) as work:
         if scope == KIND and name.isdecimal() and len(name) <= LONGEST_NUMBER:
             record = queries.get_record(work.session, me, int(name))
+            target = str(record.ref)
             back = url_for("library.show", record_id=record.id)
         elif scope == "topic" and is_topic(name):
             back = url_for("library.browse", topic=name)
