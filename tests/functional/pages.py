@@ -85,6 +85,8 @@ class Answer(Node):
         super().__init__(parse(response.text).element)
         self.response = response
         self.status, self.html, self.headers = response.status_code, response.text, response.headers
+        # A file that was sent stays open until the server, here the test, is done with it.
+        response.close()
 
     @property
     def titles(self) -> list[str]:
