@@ -1,9 +1,12 @@
 """What protects every response and every form: headers, cookies, CSRF, proxies, size limits."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.settings import Settings, secret_key
@@ -39,6 +42,17 @@ FORM_OVERHEAD = 1 << 20
 """What a form adds around the largest upload."""
 
 
+class _Parameters(ImmutableMultiDict[str, Any]):
+    """What an address or a form says, without the one character that no database takes."""
+
+    def __init__(self, pairs: Iterable[tuple[str, object]] = ()) -> None:
+        super().__init__([(name, _storable(value)) for name, value in pairs])
+
+
+class _Request(Request):
+    parameter_storage_class = _Parameters
+
+
 def register_security(app: Flask, settings: Settings) -> None:
     """Cookies, CSRF on every form, size limits, trusted proxies, and headers on every response."""
     app.config.update(
@@ -56,11 +70,16 @@ def register_security(app: Flask, settings: Settings) -> None:
         # A token lives as long as its session: nobody loses a long text because it took him an hour.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.request_class = _Request
     CSRFProtect(app)
     app.after_request(_add_headers)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _storable(value: object) -> object:
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _add_headers(response: Response) -> Response:
