@@ -29,8 +29,9 @@ from search.text import normalise
 
 log = logging.getLogger(__name__)
 
-TOKENS_PER_BATCH = 2_048
-"""Padded tokens of one forward pass: more is slower on two cores (27 texts a second instead of 35)."""
+TOKENS_PER_BATCH = 8_192
+"""Padded tokens of one forward pass. In bfloat16 more is faster (19, 22 and 30 texts a second for 2,048, 4,096 and 8,192
+on two cores), in float32 it does not matter much."""
 
 
 class SentenceTransformerEmbedder:
@@ -212,6 +213,8 @@ def _load_model(directory: Path, threads: int | None) -> Callable[[NDArray[np.in
         torch.set_num_threads(threads)
     model = SentenceTransformer(str(directory), device="cpu", local_files_only=True)
     model.eval()
+    if _computes_in_bfloat16():
+        model = model.to(torch.bfloat16)
 
     def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[Any]:
         with torch.inference_mode():
@@ -220,3 +223,16 @@ def _load_model(directory: Path, threads: int | None) -> Callable[[NDArray[np.in
         return made
 
     return run
+
+
+def _computes_in_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself: twice the texts a second, a question in two thirds of the time.
+
+    The vectors agree with those of float32 (cosines of 0.9999, see benchmarks/results.md), so they share the model's digest.
+    Where the processor has to emulate it, bfloat16 is slower.
+    """
+    import torch  # noqa: PLC0415
+
+    # Not in older versions of torch, which then compute as they always did.
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
