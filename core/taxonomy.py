@@ -84,12 +84,14 @@ def area_of(topic: str) -> str:
     return next((area for area, topics in TOPICS.items() if topic in topics), "")
 
 
+_NO_COUNTRIES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
+
+
 @cache
 def country_names() -> dict[str, str]:
     """English names by ISO 3166 alpha-2 code (Unicode CLDR), without CLDR's codes for its own tests and groupings."""
-    territories = Locale("en").territories
-    codes = {code for code in territories if re.fullmatch("[A-Z]{2}", code)} - {"EZ", "QO", "XA", "XB", "ZZ"}
-    return {code: str(territories[code]) for code in sorted(codes)}
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
+    return {code: names[code] for code in sorted(names) if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRIES}
 
 
 @cache
