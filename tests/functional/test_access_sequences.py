@@ -35,7 +35,7 @@ PEOPLE = ("ada", "bela", "cyra", "dara", "lib")
 ORGANISATIONS = ("north", "south", "east")
 
 # Each example is a site of its own; shrinking a failure would take minutes, and the steps are printed as they are.
-FEW = settings(max_examples=6, stateful_step_count=15, phases=(Phase.reuse, Phase.generate))
+FEW = settings(max_examples=4, stateful_step_count=12, phases=(Phase.reuse, Phase.generate))
 
 people = st.sampled_from(PEOPLE)
 keepers = st.sampled_from(["author", "lib", *PEOPLE])
