@@ -153,6 +153,7 @@ def test_edits_at_all_servers_at_once_are_all_found(house):
 
 
 def test_database_and_index_are_the_same_in_the_end(house):
+    house.publish(house.b, house.write(house.a, "One record at least", "In whatever order the tests run."))
     drained = ipcu(house.data, "index", "drain", **OFF)
     assert drained.returncode == 0, drained.stderr
     verified = ipcu(house.data, "index", "verify", **OFF)
