@@ -12,6 +12,8 @@ from library.kinds import KINDS
 from library.models import Effect, RecordKind, RequestStatus
 
 FIRST_YEAR = 1800
+MAX_FIELD = 20_000
+"""Characters of one structured field: it is read at a glance; what is longer belongs into the body."""
 
 
 def _none_if_blank(value: object) -> object:
@@ -108,6 +110,11 @@ class RecordDraft(BaseModel):
         unknown = set(self.fields) - set(known)
         if unknown:
             raise ValueError(f"a record of this type has no field {sorted(unknown)[0]!r}")
+        for name, text in self.fields.items():
+            if len(text) > MAX_FIELD:
+                raise ValueError(
+                    f"{known[name]!r} takes at most {MAX_FIELD} characters; longer text goes into the body"
+                )
         object.__setattr__(self, "fields", {name: self.fields[name] for name in known if self.fields.get(name)})
         if self.review_due and self.reviewed_on and self.review_due <= self.reviewed_on:
             raise ValueError("the next review must be after the last one")

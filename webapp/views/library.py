@@ -275,7 +275,7 @@ def _editor(form: RecordForm, record_id: int | None) -> str:
             "library/edit.html",
             form=form,
             record_id=record_id,
-            choices=form_choices(session, viewer()),
+            choices=form_choices(session, viewer(), form.values.get("organisation_id", "")),
             kinds=KINDS,
             topics=TOPICS,
             words=vocabulary(session),

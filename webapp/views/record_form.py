@@ -125,7 +125,7 @@ class FormChoices:
     organisations: list[Organisation]
     """All, for further recipients."""
     sources: list[Organisation]
-    """Those the viewer may write for."""
+    """Those the viewer may write for, and the one chosen now."""
     spaces: list[Space]
     default_marking: str
     languages: list[tuple[str, str]]
@@ -135,16 +135,21 @@ class FormChoices:
 
     @property
     def source_pairs(self) -> list[tuple[str, str]]:
-        """Ids and names of the organisations the viewer may write for."""
+        """Ids and names of the organisations a record may be of."""
         return [(str(one.id), one.name) for one in self.sources]
 
 
-def form_choices(session: Session, viewer: Viewer) -> FormChoices:
-    """Choices for this viewer."""
+def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoices:
+    """Choices for this viewer; `source` is the organisation chosen now, which may stay although he has left it."""
     organisations = list_organisations(session)
+    sources = [
+        one
+        for one in organisations
+        if one.id is not None and (policy.can_write_for(viewer, one.id) or str(one.id) == source)
+    ]
     return FormChoices(
         organisations=organisations,
-        sources=[one for one in organisations if one.id is not None and policy.can_write_for(viewer, one.id)],
+        sources=sources,
         spaces=list_spaces_of(session, viewer.user_id),
         default_marking=get_organisation(session, viewer.organisation_id).default_marking,
         languages=list(language_names().items()),
