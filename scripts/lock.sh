@@ -14,6 +14,9 @@ export UV_CUSTOM_COMPILE_COMMAND
     $uv pip compile $options pyproject.toml --extra dev -o requirements.txt
     echo "==> scripts/requirements-bootstrap.txt"
     $uv pip compile $options --group bootstrap -o scripts/requirements-bootstrap.txt
+    echo "==> scripts/requirements-bench.txt"
+    # Beside the product, so at versions that agree with it.
+    $uv pip compile $options --group bench --constraint requirements.txt -o scripts/requirements-bench.txt
     echo "==> scripts/requirements-node.txt"
     $uv pip compile $options --group node -o scripts/requirements-node.txt
 }
