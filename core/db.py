@@ -1,14 +1,20 @@
-"""Database access: engines, sessions, the UTC column type. SQLite by default, PostgreSQL when the settings say so."""
+"""Database access: engines, sessions, the UTC column type. SQLite by default, PostgreSQL when the settings say so.
+
+Both databases let one transaction write at a time, and a transaction that reads sees one state from its beginning to its
+end; so nothing above this module knows which one is in use.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -25,6 +31,31 @@ SQLModel.metadata.naming_convention = {
 
 BUSY_TIMEOUT_MS = 15_000
 WRITE = {"ipcu_write": True}
+CONNECT_SECONDS = 5
+WRITE_LOCK = 20_260_102
+"""Key of PostgreSQL's advisory lock that lets one transaction write at a time. Any number nothing else locks on."""
+# What the server says when it ends a connection or cannot write for now; the drivers file some of it under other errors.
+_PASSING_STATES = frozenset({"25006", "25P03", "25P04"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a process may ask of a PostgreSQL server. SQLite needs none of it."""
+
+    pool: int = 10
+    """Connections kept open."""
+    overflow: int = 10
+    """Connections more when all are in use."""
+    pool_seconds: float = 10.0
+    """How long to wait for a connection when those are in use too."""
+    recycle_seconds: int = 1800
+    """Age at which a connection is replaced; proxies and firewalls cut old ones without a word."""
+    statement_seconds: float = 30.0
+    """Longest statement."""
+    lock_seconds: float = BUSY_TIMEOUT_MS / 1000
+    """Longest wait for another writer."""
+    idle_seconds: float = 120.0
+    """How long a transaction may stand still before the server ends it and frees what it holds."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,22 +82,28 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """One database and the only maker of sessions."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = _build_engine(url)
+    def __init__(self, url: str, limits: Limits = Limits()) -> None:
+        self.engine: Engine = _build_engine(address_of(url), limits)
         self._writing = self.engine.execution_options(**WRITE)
+        # A reader sees one state from beginning to end, as on SQLite: totals and lists of one page agree.
+        self._reading = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @property
     def is_sqlite(self) -> bool:
-        """True for SQLite, where writers are serialised."""
+        """True for SQLite, false for PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads; whatever is changed in it is rolled back. Raises Unavailable when the database is down."""
         try:
-            with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
                 yield session
-        except OperationalError as error:
+        except SQLAlchemyError as error:
+            if not is_passing(error):
+                raise
             raise Unavailable("The database does not answer just now. Please try again in a moment.") from error
 
     def writing(self) -> Session:
@@ -78,12 +115,68 @@ class Database:
         self.engine.dispose()
 
 
-def _build_engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    in_memory = make_url(url).database in (None, "", ":memory:")
+def address_of(url: str) -> URL:
+    """The address with the driver that is used: psycopg 3 for `postgresql://` and `postgres://`.
+
+    Raises sqlalchemy.exc.ArgumentError for what is no address, ValueError for any other database.
+    """
+    address = make_url(url)
+    if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() == "sqlite":
+        return address
+    raise ValueError(f"{address.drivername} is not a database this program runs on: postgresql or sqlite")
+
+
+def is_passing(error: SQLAlchemyError) -> bool:
+    """True when the database is down, busy or out of connections: the same may work later. False for our own mistakes."""
+    if isinstance(error, OperationalError | PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
+
+
+def _build_engine(address: URL, limits: Limits) -> Engine:
+    return _sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address, limits)
+
+
+def _postgres(address: URL, limits: Limits) -> Engine:
+    server = {
+        "statement_timeout": f"{limits.statement_seconds * 1000:.0f}",
+        "lock_timeout": f"{limits.lock_seconds * 1000:.0f}",
+        "idle_in_transaction_session_timeout": f"{limits.idle_seconds * 1000:.0f}",
+        "timezone": "UTC",
+    }
     engine = create_engine(
-        url,
+        address,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
+            "application_name": "ipcu",
+            "connect_timeout": CONNECT_SECONDS,
+        },
+        pool_size=limits.pool,
+        max_overflow=limits.overflow,
+        pool_timeout=limits.pool_seconds,
+        pool_recycle=limits.recycle_seconds,
+        pool_use_lifo=True,  # what a busy hour opened falls idle, and is replaced when it is old
+        pool_pre_ping=True,
+    )
+    event.listen(engine, "begin", _on_postgres_begin)
+    return engine
+
+
+def _on_postgres_begin(connection: Connection) -> None:
+    # One writer at a time, as on SQLite: what a use case has read still holds when it writes, no two wait for each
+    # other, and every statement after this one sees all that the writer before committed.
+    if connection.get_execution_options().get("ipcu_write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+
+
+def _sqlite(address: URL) -> Engine:
+    in_memory = address.database in (None, "", ":memory:")
+    engine = create_engine(
+        address,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
         poolclass=StaticPool if in_memory else None,
     )

@@ -1,15 +1,21 @@
 """All settings, read from the environment (prefix `IPCU_`) once. Nothing else in the project reads the environment."""
 
+import os
 import secrets
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from core.db import Limits, address_of
+
+PREFIX = "IPCU_"
+FROM_FILE = "_FILE"
+"""Behind the name of any setting: the file that holds its value. So secrets stay out of the environment."""
 MINIMUM_SECRET = 32
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -18,15 +24,54 @@ class SettingsError(Exception):
     """The environment does not describe a system that can run; the message says which variable and why."""
 
 
+class _Files(PydanticBaseSettingsSource):
+    """Values kept in files, as container engines hand out secrets: `IPCU_SECRET_KEY_FILE` names the file of one."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """What the file holds, without white space around it; None when no file is named."""
+        name = f"{PREFIX}{field_name.upper()}"
+        path = os.environ.get(name + FROM_FILE, "")
+        if not path:
+            return None, field_name, False
+        if os.environ.get(name):
+            raise SettingsError(f"{name} and {name}{FROM_FILE} are both set; set one of the two")
+        try:
+            return Path(path).read_text("utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text"
+            raise SettingsError(f"{name}{FROM_FILE} names {path}, which cannot be read: {reason}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that come from files."""
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
 class Settings(BaseSettings):
     """One frozen set of settings. README lists each by its environment name; a test keeps the two equal."""
 
-    model_config = SettingsConfigDict(env_prefix="IPCU_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     data_dir: Path = Path("var")
     """Where the database, the index, the files and the secret key live when nothing else is said."""
     database_url: str = ""
-    """SQLAlchemy address of the database; empty means a SQLite file in the data directory."""
+    """`postgresql://` or `sqlite:///`; empty means a SQLite file in the data directory."""
+    database_password: SecretStr = SecretStr("")
+    """Goes into `database_url`, which then needs none and can be shown."""
+    database_pool: int = Field(default=10, ge=1, le=500)
+    """Connections to PostgreSQL that a process keeps; the other settings of this group are PostgreSQL's too."""
+    database_overflow: int = Field(default=10, ge=0, le=500)
+    """Connections more, while all of those are in use."""
+    database_pool_seconds: float = Field(default=10, gt=0, le=300)
+    """Longest wait for a connection."""
+    database_recycle_minutes: float = Field(default=30, gt=0)
+    """Age at which a connection is replaced."""
+    database_statement_seconds: float = Field(default=30, gt=0, le=3600)
+    """Longest statement."""
+    database_lock_seconds: float = Field(default=15, gt=0, le=3600)
+    """Longest wait for another writer."""
+    database_idle_seconds: float = Field(default=120, gt=0, le=3600)
+    """How long a transaction may stand still before the server ends it."""
     secret_key: SecretStr = SecretStr("")
     """Signs sessions; empty means one is made once and kept in the data directory."""
     demo: bool = False
@@ -80,14 +125,25 @@ class Settings(BaseSettings):
         key = self.secret_key.get_secret_value()
         if key and len(key) < MINIMUM_SECRET:
             raise ValueError(f"IPCU_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
-        try:
-            make_url(self.database)
-        except ArgumentError:
-            raise ValueError("IPCU_DATABASE_URL is no address that SQLAlchemy understands") from None
+        self._check_database()
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
         self._check_opensearch()
         return self
+
+    def _check_database(self) -> None:
+        try:
+            address = address_of(self.database_url) if self.database_url else None
+        except ArgumentError:
+            raise ValueError("IPCU_DATABASE_URL is no address that SQLAlchemy understands") from None
+        except ValueError as error:
+            raise ValueError(f"IPCU_DATABASE_URL: {error}") from None
+        if not self.database_password.get_secret_value():
+            return
+        if address is None or address.get_backend_name() == "sqlite":
+            raise ValueError("IPCU_DATABASE_PASSWORD is set, but IPCU_DATABASE_URL names no server that asks for one")
+        if address.password:
+            raise ValueError("IPCU_DATABASE_PASSWORD stands instead of the password in IPCU_DATABASE_URL; set one")
 
     def _check_opensearch(self) -> None:
         password, key = self.opensearch_password.get_secret_value(), self.opensearch_api_key.get_secret_value()
@@ -106,6 +162,18 @@ class Settings(BaseSettings):
         if self.opensearch_ca_file is not None and not self.opensearch_ca_file.is_file():
             raise ValueError(f"IPCU_OPENSEARCH_CA_FILE names {self.opensearch_ca_file}, which is not a file")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then files that the environment names."""
+        return init_settings, env_settings, _Files(settings_cls)
+
     @property
     def opensearch_urls(self) -> tuple[str, ...]:
         """The addresses one by one; none for the embedded engine."""
@@ -113,8 +181,25 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The address of the database in use."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'ipcu.sqlite3').resolve()}"
+        """The address of the database in use, with its password: never shown."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'ipcu.sqlite3').resolve()}"
+        password = self.database_password.get_secret_value()
+        address = address_of(self.database_url)
+        return (address.set(password=password) if password else address).render_as_string(hide_password=False)
+
+    @property
+    def database_limits(self) -> Limits:
+        """What a process may ask of the database server."""
+        return Limits(
+            pool=self.database_pool,
+            overflow=self.database_overflow,
+            pool_seconds=self.database_pool_seconds,
+            recycle_seconds=round(self.database_recycle_minutes * 60),
+            statement_seconds=self.database_statement_seconds,
+            lock_seconds=self.database_lock_seconds,
+            idle_seconds=self.database_idle_seconds,
+        )
 
     @property
     def index_dir(self) -> Path:

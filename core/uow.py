@@ -10,17 +10,19 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from core import audit, outbox
 from core.clock import Clock
 from core.content import ContentRef
-from core.db import Database
+from core.db import Database, is_passing
 from core.errors import Unavailable
 from core.notices import Notice
 
 log = logging.getLogger(__name__)
+
+_BUSY = "The database is busy or down. Nothing was saved; please try again."
 
 
 class UnitOfWork:
@@ -99,12 +101,14 @@ class UnitOfWork:
             if error is None:
                 self._flush_marks()
                 self.session.commit()
-        except OperationalError as problem:
-            raise Unavailable("The database is busy or down. Nothing was saved; please try again.") from problem
+        except SQLAlchemyError as problem:
+            if not is_passing(problem):
+                raise
+            raise Unavailable(_BUSY) from problem
         finally:
             self.session.close()
-        if isinstance(error, OperationalError):
-            raise Unavailable("The database is busy or down. Nothing was saved; please try again.") from error
+        if isinstance(error, SQLAlchemyError) and is_passing(error):
+            raise Unavailable(_BUSY) from error
         if error is None:
             self._run_after()
 

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.content import ContentRef, SourceDocument
-from core.db import Database
+from core.db import Database, is_passing
 from core.errors import Unavailable
 from core.sources import ContentSource, Sources
 
@@ -49,9 +49,11 @@ def _load_all(
     try:
         with database.reading() as session:
             return source.load(session, ids)
-    except (Unavailable, OperationalError):
+    except Unavailable:
         raise
     except Exception as error:
+        if isinstance(error, SQLAlchemyError) and is_passing(error):
+            raise
         # The job boundary: whatever a domain stumbles over must not stop the objects beside it.
         if len(ids) == 1:
             ref = ContentRef(source.kind, ids[0])

@@ -128,7 +128,8 @@ def build_runtime(
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
-    database, files = Database(settings.database), DirectoryStore(settings.files_dir)
+    database = Database(settings.database, settings.database_limits)
+    files = DirectoryStore(settings.files_dir)
     sources = Sources([RecordSource(clock)])
     embedder = embedder or build_embedder(settings, web=web)
     engine = _build_engine(settings, recipe_for(embedder))

@@ -16,10 +16,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from core.db import WRITE, Database
+from core.db import WRITE, Database, Limits
 
 FOLDER = Path(__file__).resolve().parent
 HEAD = "head"
+PATIENT = Limits(statement_seconds=0, lock_seconds=0, idle_seconds=0)
+"""No limits: a step over a large table takes what it takes, and a second caller waits for the first."""
 
 
 def upgrade(url: str, revision: str = HEAD) -> None:
@@ -94,7 +96,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 @contextmanager
 def _connect(url: str) -> Iterator[Connection]:
-    database = Database(url)
+    database = Database(url, PATIENT)
     try:
         with database.engine.execution_options(**WRITE).connect() as connection:
             driver = connection.connection.driver_connection

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.db import address_of
 from core.settings import Settings, SettingsError, load_settings, secret_key
 
 
@@ -67,3 +68,39 @@ def test_many_first_starts_agree_on_one_secret_key(tmp_path: Path) -> None:
     assert len(set(keys)) == 1
     assert len(keys[0]) >= 32
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_comes_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss:word/1\n")
+    monkeypatch.setenv("IPCU_DATABASE_URL", "postgres://anna@db.example/ipcu")
+    monkeypatch.setenv("IPCU_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    settings = load_settings()
+    address = address_of(settings.database)
+    assert (address.drivername, address.username, address.password) == ("postgresql+psycopg", "anna", "p@ss:word/1")
+    assert "p@ss" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"URL": "mysql://a/b"}, "IPCU_DATABASE_URL: mysql is not a database"),
+        ({"URL": "nonsense"}, "no address"),
+        ({"URL": "postgresql://anna:a@db.example/x", "PASSWORD": "b"}, "set one"),
+        ({"PASSWORD": "b"}, "names no server"),
+        ({"URL": "sqlite:///x", "PASSWORD": "b"}, "names no server"),
+        ({"PASSWORD_FILE": "no/such/file"}, "IPCU_DATABASE_PASSWORD_FILE names no/such/file, which cannot be read"),
+        ({"PASSWORD_FILE": "no/such/file", "PASSWORD": "b"}, "both set"),
+        ({"POOL": "0"}, "IPCU_DATABASE_POOL"),
+    ],
+)
+def test_a_database_is_named_safely(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], message: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"IPCU_DATABASE_{name}", value)
+    with pytest.raises(SettingsError, match=message):
+        load_settings()
+
+
+def test_a_setting_that_is_no_secret_may_come_from_a_file_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("8123\n")
+    monkeypatch.setenv("IPCU_PORT_FILE", str(tmp_path / "port"))
+    assert load_settings().port == 8123
