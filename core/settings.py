@@ -114,10 +114,21 @@ class Settings(BaseSettings):
     """Of the next generation: a rebuild applies them."""
     opensearch_timeout: float = Field(default=10, gt=0, le=300)
     """Longest wait for the answer to a search, in seconds."""
+    redis_url: str = ""
+    """`redis://` or `rediss://`: where workers are woken; empty means that servers do the work themselves."""
+    redis_password: SecretStr = SecretStr("")
+    redis_ca_file: Path | None = None
+    """Certificate authorities to trust for rediss; empty means the system's."""
+    redis_prefix: str = Field(default="ipcu", pattern=r"^[a-z][a-z0-9-]{0,50}$")
+    """Begins the name of everything in Redis, so that instances can share a server."""
+    job_minutes: float = Field(default=10, ge=1, le=1440)
+    """What a worker's job may take. One that has more to index goes on in another job."""
+    verify_minutes: float = Field(default=240, ge=1, le=1440)
+    """What a comparison of database and index may take."""
     drain_seconds: float = Field(default=20, gt=0)
-    """How often the worker looks for changes whose wake-up was lost."""
+    """How often the worker, or the scheduler for it, looks for changes whose wake-up was lost."""
     verify_hours: float = Field(default=24, gt=0)
-    """How often the worker compares database and index in both directions."""
+    """How often database and index are compared in both directions."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
@@ -129,6 +140,7 @@ class Settings(BaseSettings):
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
         self._check_opensearch()
+        self._check_redis()
         return self
 
     def _check_database(self) -> None:
@@ -161,6 +173,26 @@ class Settings(BaseSettings):
                 raise ValueError("IPCU_OPENSEARCH_URL is not https: the password or key would travel readable")
         if self.opensearch_ca_file is not None and not self.opensearch_ca_file.is_file():
             raise ValueError(f"IPCU_OPENSEARCH_CA_FILE names {self.opensearch_ca_file}, which is not a file")
+
+    def _check_redis(self) -> None:
+        if not self.redis_url:
+            return
+        try:
+            parts = urlsplit(self.redis_url)
+            is_address = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise ValueError("IPCU_REDIS_URL needs an address like redis://queue.example:6379/0")
+        if parts.password:
+            raise ValueError("IPCU_REDIS_URL is logged; put the password into IPCU_REDIS_PASSWORD")
+        if self.redis_ca_file is not None and parts.scheme != "rediss":
+            raise ValueError("IPCU_REDIS_CA_FILE is for rediss://, and IPCU_REDIS_URL is not")
+        if self.redis_ca_file is not None and not self.redis_ca_file.is_file():
+            raise ValueError(f"IPCU_REDIS_CA_FILE names {self.redis_ca_file}, which is not a file")
+        # A job stops taking work at half its time, and the file it reads then must still fit.
+        if self.job_minutes * 30 < self.extraction_seconds:
+            raise ValueError("IPCU_JOB_MINUTES leaves no time for one file: it needs twice IPCU_EXTRACTION_SECONDS")
 
     @classmethod
     def settings_customise_sources(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from math import inf
 from threading import Event
 
 from core import outbox
@@ -101,6 +102,8 @@ class PendingReport:
 
     drained: DrainReport = field(default_factory=DrainReport)
     texts: int = 0
+    is_cut_short: bool = False
+    """It ended because its time was up or the process ends; there may be more to do."""
 
     def __str__(self) -> str:
         return f"{self.drained}; {self.texts} files read"
@@ -170,12 +173,20 @@ class Indexer:
         """Make work in other threads of this process end soon, every mark settled or given back. Not to be undone."""
         self._stopping.set()
 
-    def run_pending(self) -> PendingReport:
-        """The job: index what changed, read new files a few at a time, index what uses them."""
-        report = PendingReport()
+    def run_pending(self, seconds: float = inf) -> PendingReport:
+        """The job: index what changed, read new files a few at a time, index what uses them.
+
+        Begins nothing more after `seconds`, which leaves the rest to another run.
+        """
+        report, until = PendingReport(), time.monotonic() + seconds
+
+        def has_time() -> bool:
+            report.is_cut_short = self._stopping.is_set() or time.monotonic() >= until
+            return not report.is_cut_short
+
         while True:
-            report.drained.add(self._rounds(self._limits))
-            read = 0 if self._stopping.is_set() else self._texts.run(TEXTS)
+            report.drained.add(self._rounds(self._limits, go_on=has_time))
+            read = self._texts.run(TEXTS, go_on=has_time)
             report.texts += read
             if not read:
                 return report
@@ -257,7 +268,9 @@ class Indexer:
                 engine_error=error,
             )
 
-    def _rounds(self, limits: DrainLimits, progress: Progress = silent) -> DrainReport:
+    def _rounds(
+        self, limits: DrainLimits, progress: Progress = silent, go_on: Callable[[], bool] = lambda: True
+    ) -> DrainReport:
         whole = DrainReport()
         with self._database.reading() as session:
             total = outbox.count_waiting(session)
@@ -268,7 +281,7 @@ class Indexer:
             whole.add(report)
             if total:
                 progress(min(whole.finished, total), total, "documents")
-            if not report.claimed or report.stopped or self._stopping.is_set():
+            if not report.claimed or report.stopped or self._stopping.is_set() or not go_on():
                 return whole
 
     def _read_texts(self, progress: Progress) -> int:

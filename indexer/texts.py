@@ -17,6 +17,7 @@ from core.content import ContentRef
 from core.db import Database
 from core.errors import NotFound, Unavailable
 from core.files import FileStore, FileText, FileUse
+from core.jobs import TimeLimit
 from core.uow import UnitOfWork
 from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits
 
@@ -62,17 +63,23 @@ class TextStage:
         # Twice the time the child is given: past that the worker is gone.
         self._lease = timedelta(seconds=2 * limits.seconds + 60)
 
-    def run(self, limit: int = 20, *, on_read: Callable[[int], None] = lambda _: None) -> int:
+    def run(
+        self,
+        limit: int = 20,
+        *,
+        on_read: Callable[[int], None] = lambda _: None,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> int:
         """Read up to `limit` files, each saved when it is done; returns how many. `on_read` gets the number so far.
 
-        Raises Unavailable when no reading process can be started, which says nothing about the files.
+        Begins no other file when `go_on` says no. Raises Unavailable when no reading process can be started, which says nothing about the files.
         """
         done = 0
         with self._reader() as reader:
-            while done < limit and not self._stopping.is_set() and (task := self._claim()) is not None:
+            while done < limit and not self._stopping.is_set() and go_on() and (task := self._claim()) is not None:
                 try:
                     extraction = self._extract(reader, task)
-                except (KeyboardInterrupt, SystemExit):
+                except (KeyboardInterrupt, SystemExit, TimeLimit):
                     self._give_back(task)
                     raise
                 self._save(task, extraction)

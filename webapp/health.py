@@ -105,6 +105,33 @@ def _model(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+def _jobs(runtime: Runtime) -> Iterator[Finding]:
+    """Without Redis the servers do the work themselves, and there is nothing to look at."""
+    if not runtime.settings.redis_url:
+        return
+    state = runtime.jobs.state()
+    if state.problem:
+        remedy = "Start Redis, or mend IPCU_REDIS_URL; meanwhile nothing new is indexed, and nothing is lost."
+        yield Finding("queue", False, state.problem, remedy)
+        return
+    yield Finding("queue", True, f"Redis answers, {state.waiting} jobs waiting")
+    yield Finding(
+        "workers", state.workers > 0, f"{state.workers} alive", "Run `ipcu worker`: what changes is not indexed."
+    )
+    yield Finding(
+        "scheduler",
+        state.schedulers > 0,
+        f"{state.schedulers} alive",
+        "Run `ipcu scheduler`: lost wake-ups and the nightly comparison wait for it.",
+    )
+    yield Finding(
+        "jobs",
+        state.failed == 0,
+        f"{state.failed} failed within the last hour",
+        "The worker's log says why; the next periodic run tries again.",
+    )
+
+
 def _audit(runtime: Runtime) -> Iterator[Finding]:
     with runtime.reading() as session:
         verdict = verify(session)
@@ -131,5 +158,6 @@ _CHECKS: dict[str, Callable[[Runtime], Iterator[Finding]]] = {
     "disk": _disk,
     "index": _index,
     "model": _model,
+    "queue": _jobs,
     "audit": _audit,
 }

@@ -1,7 +1,7 @@
 """Composition root: builds the parts of a running system from the settings and hands them down. Nobody else builds them."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +14,8 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.errors import Unavailable
 from core.files import DirectoryStore, FileStore
-from core.jobs import InlineQueue, JobQueue, Ticker
+from core.jobs import InlineQueue, Job, JobQueue, Ticker
+from core.jobs.remote import RedisAccess, RqQueue
 from core.people import count_users
 from core.settings import Settings
 from core.sources import Sources
@@ -55,6 +56,8 @@ class Runtime:
     search: SearchService
     indexer: Indexer
     jobs: JobQueue
+    table: Mapping[str, Job]
+    """What each name in the queue stands for."""
     ticker: Ticker
     is_web: bool
 
@@ -77,18 +80,24 @@ class Runtime:
             yield session
 
     def kick(self) -> None:
-        """Wake the indexer. A command indexes what it changed itself, so only a server has somebody to wake."""
-        if self.is_web:
+        """Wake the indexer: the workers by Redis, or the thread of this server. A command without Redis has nobody to wake."""
+        if self.is_web or self.settings.redis_url:
             self.jobs.enqueue(DRAIN)
 
     def start(self) -> None:
-        """Begin what a server or a worker does by itself: load the model, look for work at once and then now and then."""
-        self._check_engine()
-        self.embedder.load_in_background(self._model_ready)
-        self.ticker.start()
+        """Begin what a server does by itself: load the model, look for work at once and then now and then.
+
+        Where workers and a scheduler do the work, a server wakes them and embeds questions only.
+        """
+        self.check_engine()
+        if self.settings.redis_url:
+            self.embedder.load_in_background(lambda: None)
+        else:
+            self.embedder.load_in_background(self._model_ready)
+            self.ticker.start()
         self.jobs.enqueue(DRAIN)
 
-    def _check_engine(self) -> None:
+    def check_engine(self) -> None:
         """Say in the log, before anybody searches, why the servers cannot be used. The rest of the site runs without."""
         if isinstance(self.engine, OpenSearchEngine):
             try:
@@ -151,7 +160,7 @@ def build_runtime(
         files=files,
         extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
-    jobs = InlineQueue({DRAIN: lambda: _run(indexer.run_pending), VERIFY: lambda: _run(indexer.verify)})
+    jobs, table = _build_jobs(settings, indexer, engine)
     return Runtime(
         settings=settings,
         database=database,
@@ -164,7 +173,8 @@ def build_runtime(
         search=search,
         indexer=indexer,
         jobs=jobs,
-        ticker=Ticker(jobs, {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}),
+        table=table,
+        ticker=Ticker(jobs, periods(settings)),
         is_web=web,
     )
 
@@ -193,8 +203,46 @@ def build_embedder(settings: Settings, *, web: bool) -> Embedder:
     return SentenceTransformerEmbedder(settings.embedding_model, threads=1 if web else None)
 
 
-def _run(job: Callable[[], object]) -> None:
-    job()
+def periods(settings: Settings) -> dict[str, float]:
+    """Seconds between two runs of each periodic job."""
+    return {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}
+
+
+def build_queue(settings: Settings) -> RqQueue:
+    """The queue in Redis that `settings` ask for. Connects on first use."""
+    access = RedisAccess(
+        url=settings.redis_url,
+        password=settings.redis_password.get_secret_value(),
+        ca_file=str(settings.redis_ca_file or ""),
+        prefix=settings.redis_prefix,
+    )
+    return RqQueue(access, {DRAIN: settings.job_minutes * 60, VERIFY: settings.verify_minutes * 60})
+
+
+def _build_jobs(settings: Settings, indexer: Indexer, engine: SearchEngine) -> tuple[JobQueue, dict[str, Job]]:
+    def verify() -> None:
+        # Before anything was ever saved there is nothing to compare.
+        if engine.generations():
+            indexer.verify()
+
+    if not settings.redis_url:
+        table: dict[str, Job] = {DRAIN: lambda: _ignore(indexer.run_pending()), VERIFY: verify}
+        return InlineQueue(table), table
+    queue = build_queue(settings)
+
+    def drain() -> None:
+        # In slices of half the limit, so that a long import lets other jobs through and is never cut off.
+        report = indexer.run_pending(settings.job_minutes * 30)
+        if report.is_cut_short:
+            queue.enqueue(DRAIN)
+        if report.drained.stopped:
+            raise Unavailable(report.drained.stopped)
+
+    return queue, {DRAIN: drain, VERIFY: verify}
+
+
+def _ignore(report: object) -> None:
+    """A job returns nothing; what it did is in the log."""
 
 
 def current_runtime() -> Runtime:

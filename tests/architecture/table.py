@@ -17,8 +17,8 @@ ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 FENCES: dict[str, tuple[str, ...]] = {
     "markdown_it": ("core/markup.py",),
     "bleach": ("core/markup.py",),
-    "rq": ("core/jobs.py",),
-    "redis": ("core/jobs.py",),
+    "rq": ("core/jobs",),
+    "redis": ("core/jobs",),
     "argon2": ("core/accounts.py",),
     "opensearchpy": ("search/engines/opensearch.py",),
     "tantivy": ("search/engines/embedded",),

@@ -18,7 +18,7 @@ from webapp.cli.index import index
 from webapp.cli.library import library
 from webapp.cli.organisation import organisation
 from webapp.cli.search import search
-from webapp.cli.serve import serve, worker
+from webapp.cli.serve import scheduler, serve, worker
 from webapp.cli.user import user
 
 FAILED, STOPPED, TERMINATED = 1, 130, 143
@@ -39,7 +39,22 @@ def cli() -> None:
     """The IPCU Knowledge Exchange."""
 
 
-for command in (serve, worker, index, organisation, user, library, demo, search, evaluate, audit, database, doctor):
+COMMANDS = (
+    serve,
+    worker,
+    scheduler,
+    index,
+    organisation,
+    user,
+    library,
+    demo,
+    search,
+    evaluate,
+    audit,
+    database,
+    doctor,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`ipcu serve` and `ipcu worker`."""
+"""`ipcu serve`, `ipcu worker` and `ipcu scheduler`."""
 
 import signal
 import socket
@@ -11,14 +11,17 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from core.errors import Unavailable
+from core.jobs.schedule import Scheduler
+from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
 from webapp.app import create_app
 from webapp.cli.common import need_database, running, say, start_logging
 from webapp.cli.database import prepare_database
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime, build_queue, build_runtime, periods
 
 GRACE = 20
 """Seconds that requests at hand get to end when the server is stopped."""
+STARTED = "Worker started (stop with Ctrl-C)"
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -106,17 +109,49 @@ def _bracketed(host: str) -> str:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is waiting and end.")
-def worker(once: bool) -> None:
-    """Index what changed, extract texts, and compare index and database now and then."""
-    stop = threading.Event()
+@click.option("--burst", "--once", "is_burst", is_flag=True, help="Do what is waiting and end.")
+def worker(is_burst: bool) -> None:
+    """Index what changed, extract texts, and compare index and database now and then.
+
+    With IPCU_REDIS_URL it does what servers and the scheduler ask for; any number of workers may run.
+    """
     with running(log=True) as runtime:
-        if once:
+        if runtime.settings.redis_url:
+            _work_for_redis(runtime, is_burst=is_burst)
+        elif is_burst:
             click.echo(runtime.indexer.run_all())
             return
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
-        runtime.start()
-        say("Worker started (stop with Ctrl-C)")
-        stop.wait()
+        else:
+            stop = _stop_by_signal()
+            runtime.start()
+            say(STARTED)
+            stop.wait()
     say("Worker stopped")
+
+
+def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:
+    runtime.check_engine()
+    # Once, before the first job: a job that waited for the model would be written twice.
+    runtime.warm_up()
+    say(STARTED)
+    JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
+
+
+@click.command()
+def scheduler() -> None:
+    """Wake the workers for periodic work. Several may run: each piece is asked for once."""
+    settings = load_settings()
+    if not settings.redis_url:
+        raise Unavailable("IPCU_REDIS_URL is not set. Without it servers and workers see to periodic work themselves.")
+    start_logging(settings.log_level)
+    stop = _stop_by_signal()
+    say("Scheduler started (stop with Ctrl-C)")
+    Scheduler(build_queue(settings), periods(settings)).run(stop)
+    say("Scheduler stopped")
+
+
+def _stop_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    return stop

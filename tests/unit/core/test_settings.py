@@ -51,6 +51,26 @@ def test_a_cluster_is_named_safely(monkeypatch: pytest.MonkeyPatch, values: dict
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"IPCU_REDIS_URL": "queue.example:6379"}, "an address like"),
+        ({"IPCU_REDIS_URL": "redis://queue.example:many"}, "an address like"),
+        ({"IPCU_REDIS_URL": "redis://:secret@queue.example"}, "is logged"),
+        ({"IPCU_REDIS_URL": "redis://queue.example", "IPCU_REDIS_CA_FILE": "ca.pem"}, "for rediss://"),
+        ({"IPCU_REDIS_URL": "rediss://queue.example", "IPCU_REDIS_CA_FILE": "no/such/file.pem"}, "not a file"),
+        ({"IPCU_REDIS_URL": "redis://queue.example", "IPCU_EXTRACTION_SECONDS": "900"}, "IPCU_JOB_MINUTES"),
+        ({"IPCU_REDIS_PREFIX": "a:b"}, "IPCU_REDIS_PREFIX"),
+    ],
+)
+def test_a_queue_is_named_safely(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], message: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=message) as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+
+
 def test_a_list_of_servers_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPCU_OPENSEARCH_URL", "https://a.example:9200, https://b.example:9200,")
     monkeypatch.setenv("IPCU_OPENSEARCH_API_KEY", "k")

@@ -1,31 +1,16 @@
-"""Wake-ups for background work. A queue carries names and primitives only; what to do is in the database.
-
-Losing every queued job loses nothing: the periodic drain finds the same work.
-"""
+"""The queue of one machine: a thread in this process, and the clock that wakes it."""
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from core.errors import DomainError
+from core.jobs.protocol import Job, JobQueue, QueueState
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10.0
 """How long a process that ends waits for the job at hand; one cut off is done again by whoever runs next."""
-
-Job = Callable[[], None]
-
-
-class JobQueue(Protocol):
-    """Somewhere to leave a wake-up."""
-
-    def enqueue(self, name: str) -> None:
-        """Ask for the named job to run soon. Never blocks on the job and never raises for one that fails."""
-
-    def close(self) -> None:
-        """Finish the job at hand and stop."""
 
 
 class InlineQueue:
@@ -52,6 +37,11 @@ class InlineQueue:
                 self._thread.start()
             self._waiting[name] = None
             self._changed.notify_all()
+
+    def state(self) -> QueueState:
+        """What waits. This process does the work itself, so nobody can be missing."""
+        with self._changed:
+            return QueueState(waiting=len(self._waiting), workers=1, schedulers=1)
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait until nothing is queued or running; False when that takes longer than `timeout` seconds."""
