@@ -7,6 +7,7 @@ The head is locked for the length of the transaction, which puts concurrent even
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,12 +95,15 @@ def verify(session: Session) -> Verdict:
     """Walk the chain from its first event and compare every hash."""
     head = session.get(AuditHead, 1) or AuditHead()
     before, count = GENESIS, 0
-    for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.number)).execution_options(yield_per=1000)):
-        if event.number != count + 1:
-            return Verdict(count, f"event {count + 1} is missing")
-        if event.hash != _hash(before, event):
-            return Verdict(count, f"event {event.number} was changed after it was written")
-        before, count = event.hash, event.number
+    events = select(AuditEvent).order_by(col(AuditEvent.number)).execution_options(yield_per=1000)
+    # Closed also on an early return: on PostgreSQL the rows come from a cursor that the server keeps.
+    with closing(session.exec(events)) as found:
+        for event in found:
+            if event.number != count + 1:
+                return Verdict(count, f"event {count + 1} is missing")
+            if event.hash != _hash(before, event):
+                return Verdict(count, f"event {event.number} was changed after it was written")
+            before, count = event.hash, event.number
     if (head.number, head.hash) != (count, before):
         return Verdict(count, f"the chain ends at event {count}, but {head.number} were written")
     return Verdict(count)

@@ -11,6 +11,8 @@ import pytest
 
 from tests.needs import NEEDS, REQUIRE, Outcome, parse_required
 
+pytest_plugins = ("tests.databases",)
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = str(ROOT / "var")
 # Audit events that create or change files. What compiled code does is not seen; its paths come from the settings.

@@ -1,10 +1,8 @@
 """PostgreSQL as the product uses it: one writer at a time, limits, two starts and two drains at once."""
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,6 +16,7 @@ from core.content import ContentRef
 from core.db import Database, Limits, address_of
 from core.errors import Unavailable
 from core.uow import UnitOfWork
+from tests.databases import create_postgres, drop_postgres
 from tests.factories import NOW
 from tests.functional.processes import ipcu
 from webapp import migrations
@@ -29,14 +28,9 @@ THREADS = 6
 @pytest.fixture
 def url():
     """A database of this test's own, without tables."""
-    server = address_of(os.environ["IPCU_TEST_POSTGRES_URL"])
-    name = f"ipcu_test_{os.getpid()}_{uuid4().hex[:8]}"
-    plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield server.set(drivername="postgres", database=name).render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    made = create_postgres()
+    yield address_of(made).set(drivername="postgres").render_as_string(hide_password=False)
+    drop_postgres(made)
 
 
 @pytest.fixture

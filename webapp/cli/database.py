@@ -1,10 +1,18 @@
-"""`ipcu database upgrade`."""
+"""`ipcu database upgrade`, `ipcu database copy`."""
+
+from pathlib import Path
 
 import click
+from sqlalchemy.exc import ArgumentError
 
+from core.clock import SystemClock
+from core.db import address_of
+from core.errors import Invalid
 from core.settings import Settings, load_settings
-from webapp.cli.common import need_directory, say
+from webapp.cli.common import need_database, need_directory, say
+from webapp.cli.progress import Bar
 from webapp.migrations import upgrade as upgrade_database
+from webapp.migrations.copy import copy_database
 
 
 @click.group()
@@ -17,6 +25,36 @@ def upgrade() -> None:
     """Bring the database to the schema of this version; creates it when it is not there."""
     prepare_database(load_settings())
     say("The database is up to date.")
+
+
+@database.command()
+@click.option("--to", "target", required=True, metavar="URL", help="The empty database: postgresql://user@host/name")
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its password.")
+def copy(target: str, password_file: Path | None) -> None:
+    """Copy everything to another, empty database; all of it or nothing. Stop the site and its workers first."""
+    settings = load_settings()
+    need_database(settings)
+    address = _target(target, password_file)
+    with Bar("Copying") as bar:
+        report = copy_database(settings.database, address, SystemClock(), bar.step)
+    if report.cleaned:
+        say(f"{report.cleaned} texts held NUL characters, which were left out.")
+    say(
+        f"{sum(report.rows.values())} rows of {len(report.rows)} tables copied and counted; "
+        f"the audit chain of {report.events} events is intact.\n"
+        "Next: set IPCU_DATABASE_URL to the new database and start. The files and the secret key stay in the data "
+        "directory; the index stays as it is and need not be rebuilt."
+    )
+
+
+def _target(url: str, password_file: Path | None) -> str:
+    try:
+        address = address_of(url)
+    except (ArgumentError, ValueError) as error:
+        raise Invalid(f"--to: {error}") from None
+    if password_file is not None:
+        address = address.set(password=password_file.read_text("utf-8").strip())
+    return address.render_as_string(hide_password=False)
 
 
 def prepare_database(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 import search.history
 import search.models  # noqa: F401 - registers its tables
@@ -22,9 +21,8 @@ from tests.factories import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    SQLModel.metadata.create_all(database.engine)
+def world(database_url: str) -> Iterator[World]:
+    database = Database(database_url)
     yield World(database)
     database.close()
 
