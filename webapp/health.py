@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.audit import verify
 from core.errors import DomainError
@@ -15,6 +15,8 @@ from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
 
 LEAST_FREE = 1 << 30
+CROWDED = 0.9
+"""Share of the database server's connections from which on new processes may find none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,12 @@ class Finding:
 def check_health(runtime: Runtime) -> list[Finding]:
     """Look at every part; a part that cannot even be looked at is a finding too."""
     findings: list[Finding] = []
-    if _is_missing(runtime):
-        return [Finding("database", False, "is not there yet", "Run `ipcu database upgrade`.")]
+    try:
+        if schema(runtime.settings.database) is Schema.MISSING:
+            return [Finding("database", False, "is not there yet", "Run `ipcu database upgrade`.")]
+    except (SQLAlchemyError, OSError) as error:
+        # Every other check would say the same in its own words.
+        return [Finding("database", False, f"does not answer: {_reason(error)}", _UNREACHABLE)]
     for part, check in _CHECKS.items():
         try:
             findings.extend(check(runtime))
@@ -40,12 +46,10 @@ def check_health(runtime: Runtime) -> list[Finding]:
     return findings
 
 
-def _is_missing(runtime: Runtime) -> bool:
-    """Without tables every other check would say the same in its own words."""
-    try:
-        return schema(runtime.settings.database) is Schema.MISSING
-    except (SQLAlchemyError, OSError):
-        return False
+def _reason(error: Exception) -> str:
+    """What the driver says, on one line, without the statement and its values."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return " ".join(str(cause).split()) or type(error).__name__
 
 
 def _database(runtime: Runtime) -> Iterator[Finding]:
@@ -57,6 +61,25 @@ def _database(runtime: Runtime) -> Iterator[Finding]:
         state is Schema.CURRENT,
         _SCHEMA[state],
         "Run `ipcu database upgrade`." if state is Schema.OLDER else "Install the version that made it.",
+    )
+    if not runtime.database.is_sqlite:
+        yield from _database_server(runtime)
+
+
+def _database_server(runtime: Runtime) -> Iterator[Finding]:
+    with runtime.reading() as session:
+        used, most, order = session.execute(text(_SERVER)).one()
+    yield Finding(
+        "connections",
+        used < most * CROWDED,
+        f"{used} of the {most} that the database server allows are open",
+        "Raise max_connections of the server, or lower IPCU_DATABASE_POOL, IPCU_DATABASE_OVERFLOW or IPCU_WORKERS.",
+    )
+    yield Finding(
+        "order",
+        order in _PLAIN_ORDERS,
+        f"names are sorted by the rules of {order}",
+        "Make the database with LOCALE 'C.UTF-8' and move there with `ipcu database copy`; else lists are only sorted differently.",
     )
 
 
@@ -143,6 +166,13 @@ def _audit(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+_UNREACHABLE = "Start the database server, or mend IPCU_DATABASE_URL and its password; the site comes back by itself."
+_SERVER = (
+    "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+    " CAST(current_setting('max_connections') AS integer),"
+    " (SELECT datcollate FROM pg_database WHERE datname = current_database())"
+)
+_PLAIN_ORDERS = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8"})
 _ENGINE_REMEDY = {
     "embedded": "Run `ipcu index rebuild`.",
     "opensearch": "Mend the search servers or IPCU_OPENSEARCH_URL; what changes meanwhile is indexed when they answer.",

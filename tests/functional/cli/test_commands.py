@@ -74,7 +74,11 @@ def test_a_data_directory_that_cannot_be_written_is_one_line(data, ipcu):
         ("PORT", "many", "IPCU_PORT: Input should be a valid integer, unable to parse string as an integer"),
         ("SECRET_KEY", "short", "IPCU_SECRET_KEY needs at least 32 characters"),
         ("DATABASE_URL", "nonsense", "IPCU_DATABASE_URL is no address that SQLAlchemy understands"),
-        ("DATABASE_URL", "frob://x/y", "The database does not work: Can't load plugin: sqlalchemy.dialects:frob."),
+        (
+            "DATABASE_URL",
+            "frob://x/y",
+            "IPCU_DATABASE_URL: frob is not a database this program runs on: postgresql or sqlite",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(data, ipcu, monkeypatch, name, value, message):

@@ -1,0 +1,83 @@
+"""PostgreSQL stops while the site serves: pages say so, nothing is half saved, and all comes back by itself."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import Unavailable
+from core.settings import Settings
+from search.embedding import HashEmbedder
+from tests.functional.conftest import new_app
+from tests.functional.processes import wait_for
+from tests.private_postgres import PrivatePostgres
+from webapp.health import check_health
+from webapp.migrations import upgrade
+from webapp.runtime import build_runtime
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def database_kind():
+    """Only the server of this test."""
+    return "postgres"
+
+
+@pytest.fixture
+def server():
+    # Not below tmp_path, which other users than the caller cannot enter; the server refuses to run as root.
+    with tempfile.TemporaryDirectory(prefix="ipcu-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        with PrivatePostgres(Path(folder) / "postgres") as server:
+            yield server
+
+
+@pytest.fixture
+def settings(tmp_path, server):
+    upgrade(server.url)
+    key = SecretStr("a signing key of a test, long enough")
+    return Settings(data_dir=tmp_path, database_url=server.url, secret_key=key, embedding="off")
+
+
+@pytest.fixture
+def runtime(settings, clock):
+    runtime = build_runtime(settings, web=False, clock=clock, embedder=HashEmbedder())
+    yield runtime
+    runtime.close()
+
+
+def test_the_site_says_so_and_comes_back_by_itself(server, runtime, make_user, sign_in, world):
+    user = make_user()
+    client = sign_in(new_app(runtime).test_client(), user)
+    assert client.get("/").status_code == 200
+
+    server.stop()
+    for path in ("/", "/account/", "/search?q=phone"):
+        answer = client.get(path)
+        assert answer.status_code == 503, path
+        assert "The database does not answer just now. Please try again in a moment." in answer.text
+        assert answer.headers["Retry-After"]
+    with pytest.raises(Unavailable, match="Nothing was saved"), runtime.work() as work:
+        work.audit("while.away")
+    (finding,) = check_health(runtime)
+    assert (finding.part, finding.is_well) == ("database", False)
+    assert "does not answer" in finding.text
+    assert "Start the database server" in finding.remedy
+
+    server.start()
+    wait_for(lambda: client.get("/").status_code == 200, "the return of the site")
+    assert world.organisation("after")
+    assert all(
+        one.is_well for one in check_health(runtime) if one.part in {"database", "connections", "order", "audit"}
+    )
+
+
+def test_a_transaction_that_the_server_cut_saved_nothing(server, runtime, world):
+    with pytest.raises(Unavailable, match="Nothing was saved"), runtime.work() as work:
+        work.audit("cut.short")
+        work.session.flush()
+        server.stop()
+    server.start()
+    assert {one.part: one for one in check_health(runtime)}["audit"].text == "chain of 0 events is intact"
