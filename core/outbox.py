@@ -1,7 +1,7 @@
 """Dirty marks: "this object may have changed". Written in the transaction of the change, settled after the engine confirmed.
 
 A mark carries no payload; what to do follows from the current state. Claims are leases (a conditional UPDATE, so they
-work on both databases); a mark touched while claimed is not settled; failures are retried with back-off and parked.
+work on both databases), renewed while their holder lives; a mark touched while claimed is not settled; failures are retried with back-off and parked.
 """
 
 from collections.abc import Sequence
@@ -107,6 +107,13 @@ def claim(session: Session, now: datetime, limit: int, lease: timedelta) -> list
         (Claim(row[0], ContentRef(row[1], row[2]), row[3], row[4]) for row in claimed),
         key=lambda claim: claim.mark_id,
     )
+
+
+def renew(session: Session, claims: Sequence[Claim], held_until: datetime, until: datetime) -> None:
+    """Make a lease longer. Marks that are settled, or that somebody else claimed meanwhile, are left alone."""
+    ids = [one.mark_id for one in claims]
+    mine = and_(col(DirtyMark.id).in_(ids), col(DirtyMark.claimed_until) == held_until)
+    session.execute(update(DirtyMark).where(mine).values(claimed_until=until))
 
 
 def settle(session: Session, claims: Sequence[Claim]) -> None:

@@ -22,6 +22,7 @@ from core.uow import UnitOfWork
 from indexer import marks
 from indexer.build import Draft, draft_of, expected_of, recipe_for
 from indexer.dictionary import update_dictionary
+from indexer.lease import LEASE, Lease
 from indexer.loading import Loaded, load
 from indexer.plan import Expected, Outcome
 from indexer.vectors import VectorStore
@@ -47,9 +48,8 @@ class DrainLimits:
     claims: int = 64
     group: int = 16
     """Documents read together."""
-    lease: timedelta = timedelta(minutes=3)
-    """Far longer than a round: a worker that outlives it must not overwrite what another wrote meanwhile. One that is
-    killed in the middle keeps its marks from the others for so long."""
+    lease: timedelta = LEASE
+    """Renewed while the round goes on. A worker that is killed in the middle keeps its marks from the others for so long."""
     seconds: float = 5.0
     """How long a round goes on embedding before newer marks get their turn."""
     wait_for_model: bool = False
@@ -78,7 +78,8 @@ class DrainReport:
     """Why it ended early; empty when it did not."""
 
     def add(self, other: "DrainReport") -> None:
-        """Sum up."""
+        """Sum up a later round. What a former one gave back unfinished is what the later one claimed again."""
+        self.claimed, self.unfinished = self.finished, 0
         for one in fields(self):
             if one.name != "stopped":
                 setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
@@ -138,30 +139,43 @@ class Drain:
         self._limits = limits
         self._stopping = stopping or Event()
         self._until = 0.0
+        self._lease: Lease
 
     def round(self) -> DrainReport:
         """Handle the marks that are due, at most one round of them. An engine that is down stops it and fails no mark."""
         limits = self._limits
         with UnitOfWork(self._database, self._clock) as work:
-            claims = outbox.claim(work.session, work.now, limits.claims, limits.lease)
-            lease_end = work.now + limits.lease
+            now = work.now
+            claims = outbox.claim(work.session, now, limits.claims, limits.lease)
         report = DrainReport(claimed=len(claims))
-        self._until = time.monotonic() + limits.seconds
-        left = claims
+        if claims:
+            self._lease = Lease(
+                self._database,
+                self._clock,
+                lambda session, old, new: outbox.renew(session, claims, old, new),
+                until=now + limits.lease,
+                length=limits.lease,
+            )
+            with self._lease:
+                self._work_off(claims, report)
+        return report
+
+    def _work_off(self, left: Sequence[Claim], report: DrainReport) -> None:
+        self._until = time.monotonic() + self._limits.seconds
         try:
-            names = targets(self._engine, recipe_for(self._embedder)) if claims else []
-            while left and self._clock.now() < lease_end and not self._stopping.is_set():
-                self._handle(left[: limits.group], names, report)
-                left = left[limits.group :]
+            names = targets(self._engine, recipe_for(self._embedder))
+            while left and not self._stopping.is_set():
+                self._handle(left[: self._limits.group], names, report)
+                left = left[self._limits.group :]
         except DomainError as error:
             log.warning("indexing stopped: %s", error.message)
             report.stopped = error.message
         finally:
-            # Also when the person at the terminal stops it: a mark under lease waits for minutes before anybody tries again.
+            # Also when the person at the terminal stops it: what is under lease nobody else tries.
             report.claimed -= len(left)
-            if left and self._clock.now() < lease_end:
+            self._lease.end()
+            if left and self._lease.holds:
                 self._release(left)
-        return report
 
     def _release(self, claims: Sequence[Claim]) -> None:
         with UnitOfWork(self._database, self._clock) as work:
@@ -184,6 +198,7 @@ class Drain:
                 outbox.fail(work.session, claims, type(error).__name__, work.now)
 
     def _index(self, claims: Sequence[Claim], names: Sequence[str], report: DrainReport) -> None:
+        self._lease.check()
         refs = [claim.ref for claim in claims]
         loaded = load(self._database, self._sources, refs)
         places = [Target(self._engine, name, refs) for name in names]
@@ -251,6 +266,7 @@ class Drain:
         expected: Mapping[ContentRef, Expected],
     ) -> None:
         """Write drafts with the vectors there are; the hash of an incomplete one says so."""
+        self._lease.check()
         model = self._embedder.digest
         documents = [
             one.finish(
@@ -265,6 +281,7 @@ class Drain:
             batch.failed.update(place.write(documents))
 
     def _settle(self, batch: _Batch) -> None:
+        self._lease.check()
         retry = RETRY_FAILED if self._embedder.state is EmbedderState.FAILED else RETRY_LOADING
         waiting = batch.waiting - batch.failed.keys()
         unfinished = batch.unfinished - batch.failed.keys()

@@ -35,6 +35,8 @@ TEXTS = 4
 
 OTHERS = 1.0
 """Seconds between two looks at what another process is doing."""
+PATIENCE = 180.0
+"""Seconds without anything to do of our own after which a command leaves the others to it."""
 
 __all__ = ["Indexer", "IndexerStatus", "PendingReport", "recipe_for"]
 
@@ -158,14 +160,17 @@ class Indexer:
     def run_all(self, progress: Progress = silent) -> PendingReport:
         """For commands: read new files, index everything that changed and, if others are at it too, see them finish.
 
-        Waits for the model, and for marks that another process holds; one that was killed holds them for a few minutes.
+        Waits for the model, and for marks that another process holds; one that was killed holds them for half a minute.
         """
         report, since = PendingReport(), time.monotonic()
         while not self._stopping.is_set():
             read = self._read_texts(progress)
             report.texts += read
-            report.drained.add(self.drain_all(progress))
-            if report.drained.stopped or not (read or self._waits_for_others(since)):
+            drained = self.drain_all(progress)
+            report.drained.add(drained)
+            if read or drained.finished:
+                since = time.monotonic()
+            if drained.stopped or not (read or self._waits_for_others(since)):
                 break
         return report
 
@@ -293,12 +298,12 @@ class Indexer:
         return self._texts.run(total, on_read=lambda done: progress(done, total, "reading files"))
 
     def _waits_for_others(self, since: float) -> bool:
-        """True, after a moment, while another process holds marks; no longer than a killed one could hold them."""
+        """True, after a moment, while another process holds marks, for as long as one may be at them."""
         with self._database.reading() as session:
             if not outbox.count_leased(session, self._clock.now()):
                 return False
         self._stopping.wait(OTHERS)
-        return time.monotonic() < since + self._limits.lease.total_seconds() + 2 * OTHERS
+        return time.monotonic() < since + PATIENCE
 
     def _round(self, limits: DrainLimits) -> DrainReport:
         if self._is_put_off and self._embedder.ready:

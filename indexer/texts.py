@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -20,6 +20,7 @@ from core.files import FileStore, FileText, FileUse
 from core.jobs import TimeLimit
 from core.uow import UnitOfWork
 from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits
+from indexer.lease import LEASE, Lease
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class _Task:
     sha256: str
     media_type: str
     attempts: int
+    until: datetime
 
 
 class TextStage:
@@ -60,8 +62,8 @@ class TextStage:
         self._files = files
         self._reader = reader or (lambda: Extractor(limits))
         self._stopping = stopping or Event()
-        # Twice the time the child is given: past that the worker is gone.
-        self._lease = timedelta(seconds=2 * limits.seconds + 60)
+        # Twice the time the child is given: past that the worker hangs.
+        self._longest = timedelta(seconds=2 * limits.seconds + 60)
 
     def run(
         self,
@@ -78,7 +80,8 @@ class TextStage:
         with self._reader() as reader:
             while done < limit and not self._stopping.is_set() and go_on() and (task := self._claim()) is not None:
                 try:
-                    extraction = self._extract(reader, task)
+                    with self._held(task):
+                        extraction = self._extract(reader, task)
                 except (KeyboardInterrupt, SystemExit, TimeLimit):
                     self._give_back(task)
                     raise
@@ -90,7 +93,7 @@ class TextStage:
     def _claim(self) -> _Task | None:
         """Lease the oldest pending file; files without a lease holder are tried again."""
         with UnitOfWork(self._database, self._clock) as work:
-            free = _is_free(work)
+            free, until = _is_free(work), work.now + LEASE
             first = (
                 select(FileText.sha256).where(free).order_by(col(FileText.updated_at), col(FileText.sha256)).limit(1)
             )
@@ -100,14 +103,21 @@ class TextStage:
             taken = work.session.execute(
                 update(FileText)
                 .where(col(FileText.sha256) == sha256, free)
-                .values(claimed_until=work.now + self._lease, attempts=FileText.attempts + 1)
+                .values(claimed_until=until, attempts=FileText.attempts + 1)
                 .returning(col(FileText.media_type), col(FileText.attempts))
                 .execution_options(synchronize_session=False)
             ).first()
         if taken is None:
             # Another worker took it between the two statements (PostgreSQL only); the next wake-up goes on.
             return None
-        return _Task(sha256, taken[0], taken[1])
+        return _Task(sha256, taken[0], taken[1], until)
+
+    def _held(self, task: _Task) -> Lease:
+        def renew(session: Session, old: datetime, new: datetime) -> None:
+            mine = and_(col(FileText.sha256) == task.sha256, col(FileText.claimed_until) == old)
+            session.execute(update(FileText).where(mine).values(claimed_until=new))
+
+        return Lease(self._database, self._clock, renew, until=task.until, length=LEASE, longest=self._longest)
 
     def _extract(self, reader: Reader, task: _Task) -> Extraction:
         if task.attempts > MAX_ATTEMPTS:
