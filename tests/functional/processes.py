@@ -74,6 +74,10 @@ class Running:
             )
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         return self._log.read_text("utf-8", "replace")
 

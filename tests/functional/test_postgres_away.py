@@ -1,8 +1,5 @@
 """PostgreSQL stops while the site serves: pages say so, nothing is half saved, and all comes back by itself."""
 
-import tempfile
-from pathlib import Path
-
 import pytest
 from pydantic import SecretStr
 
@@ -11,7 +8,7 @@ from core.settings import Settings
 from search.embedding import HashEmbedder
 from tests.functional.conftest import new_app
 from tests.functional.processes import wait_for
-from tests.private_postgres import PrivatePostgres
+from tests.private_servers import PrivatePostgres
 from webapp.health import check_health
 from webapp.migrations import upgrade
 from webapp.runtime import build_runtime
@@ -27,11 +24,8 @@ def database_kind():
 
 @pytest.fixture
 def server():
-    # Not below tmp_path, which other users than the caller cannot enter; the server refuses to run as root.
-    with tempfile.TemporaryDirectory(prefix="ipcu-postgres-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        with PrivatePostgres(Path(folder) / "postgres") as server:
-            yield server
+    with PrivatePostgres() as server:
+        yield server
 
 
 @pytest.fixture

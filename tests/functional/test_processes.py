@@ -9,83 +9,26 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
-from core.clock import SystemClock
-from core.db import Database
-from core.people import Role
-from tests.factories import World
+from tests.functional.house import OFF, PASSWORD, Site, prepare
 from tests.functional.processes import Person, Running, Server, ipcu, wait_for
-from webapp.migrations import upgrade
-
-PASSWORD = "correct horse battery"
-HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-OFF = {"embedding": "off", "secret_key": "one key for both servers, as in a deployment"}
 
 
-def prepare(data: Path) -> int:
-    """A migrated database with an officer and a librarian; the id of their organisation."""
-    address = f"sqlite:///{data / 'ipcu.sqlite3'}"
-    upgrade(address)
-    database = Database(address)
-    world = World(database, SystemClock())
-    organisation = world.organisation("cid")
-    world.person("amina", organisation, Role.OFFICER, password_hash=HASHED)
-    world.person("karim", organisation, Role.LIBRARIAN, password_hash=HASHED)
-    database.close()
-    return organisation
-
-
-class House:
+class House(Site):
     """Servers A and B, a worker, an officer and a librarian."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
-        self.organisation = prepare(data)
+        super().__init__(data)
         self.a, self.b = Server(data, **OFF), Server(data, "--workers", "2", **OFF)
         self.worker = Running(data, "worker", **OFF)
-        self.processes = (self.a, self.b, self.worker)
+        self.processes = [self.a, self.b, self.worker]
 
     def ready(self) -> "House":
         for server in (self.a, self.b):
             wait_for(server.answers, "the first answer")
         wait_for(lambda: self.worker.says("Worker started"), "the worker's start")
-        self.officer = Person().sign_in(self.a, "amina@exchange.example", PASSWORD)
-        self.librarian = Person().sign_in(self.b, "karim@exchange.example", PASSWORD)
+        self.enter(self.a, self.b)
         return self
-
-    def fields(self, title: str, body: str, **changes: object) -> dict[str, object]:
-        return {
-            "kind": "sop",
-            "title": title,
-            "body": body,
-            "organisation_id": self.organisation,
-            "language": "en",
-            "year": 2026,
-            "effect": "unknown",
-            "strength": 0,
-            "marking": "GREEN",
-            **changes,
-        }
-
-    def write(self, server: Server, title: str, body: str) -> str:
-        """The path of a new draft by the officer."""
-        answer = self.officer.post(server, "/library/new", self.fields(title, body))
-        assert answer.status == 200, answer.text
-        return re.sub(r"^http://[^/]+", "", answer.url)
-
-    def publish(self, server: Server, path: str) -> None:
-        assert self.librarian.post(server, f"{path}/publish", {}).status == 200
-
-    def save(self, server: Server, path: str, title: str, body: str, revision: str = "") -> int:
-        """The status of an edit of the given state, or of the one that stands there now."""
-        revision = revision or self.revision_of(server, path)
-        return self.officer.post(server, f"{path}/edit", self.fields(title, body, revision=revision)).status
-
-    def revision_of(self, server: Server, path: str) -> str:
-        found = re.search(r'name="revision"[^>]*value="(\d+)"', self.officer.get(server, f"{path}/edit").text)
-        assert found
-        return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +37,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     try:
         yield house.ready()
     finally:
-        for process in house.processes:
-            process.kill()
+        house.close()
 
 
 def test_a_session_of_one_server_is_good_at_the_other(house):

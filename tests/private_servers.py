@@ -1,11 +1,13 @@
-"""A PostgreSQL server of a test's own, to be stopped and started again."""
+"""A PostgreSQL or Redis server of a test's own, to be stopped and started again."""
 
 import importlib.util
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
+from typing import Self
 
 from tests.functional.processes import PATIENCE, free_port, wait_for
 
@@ -22,14 +24,20 @@ def _services() -> ModuleType:
     return module
 
 
-class PrivatePostgres:
-    """Made with an empty database, not running."""
+class PrivateServer:
+    """Made empty, not running. It keeps its port from one start to the next."""
 
-    def __init__(self, directory: Path) -> None:
+    name = ""
+    """As `scripts/services.py` calls it."""
+
+    def __init__(self) -> None:
         self._services = _services()
-        directory.mkdir()
-        self._directory = directory
-        self._plan = self._services.postgres(directory, free_port)
+        # Not below tmp_path, which other users than the caller cannot enter; servers refuse to run as root.
+        self._home = tempfile.TemporaryDirectory(prefix=f"ipcu-{self.name}-", ignore_cleanup_errors=True)
+        Path(self._home.name).chmod(0o711)
+        self._directory = Path(self._home.name) / self.name
+        self._directory.mkdir()
+        self._plan = self._services.SERVICES[self.name].prepare(self._directory, free_port)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,7 +56,7 @@ class PrivatePostgres:
                 start_new_session=True,
                 **self._services.as_user(self._plan.user),
             )
-        wait_for(self._plan.is_healthy, "the start of PostgreSQL")
+        wait_for(self._is_healthy, f"the start of {self.name}")
 
     def stop(self) -> None:
         """As an administrator stops it: connections are cut."""
@@ -57,9 +65,28 @@ class PrivatePostgres:
             self._process.wait(PATIENCE)
             self._process = None
 
-    def __enter__(self) -> "PrivatePostgres":
+    def _is_healthy(self) -> bool:
+        try:
+            return bool(self._plan.is_healthy())
+        except OSError:
+            return False
+
+    def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._home.cleanup()
+
+
+class PrivatePostgres(PrivateServer):
+    """With an empty database."""
+
+    name = "postgres"
+
+
+class PrivateRedis(PrivateServer):
+    """Forgets everything when it is stopped."""
+
+    name = "redis"
