@@ -223,15 +223,21 @@ class Indexer:
     def verify(self, progress: Progress = silent) -> Comparison:
         """Compare database and current generation in both directions; every difference is marked to be indexed again.
 
-        Raises Unavailable when the engine is down or was made with another recipe.
+        Raises Unavailable when the engine is down or was made with another recipe, and when `stop` was called meanwhile.
         """
+
+        def step(done: int, total: int, unit: str) -> None:
+            if self._stopping.is_set():
+                raise Unavailable("The comparison was stopped before its end.")
+            progress(done, total, unit)
+
         result = compare(
             database=self._database,
             sources=self._sources,
             engine=self._engine,
             generation=check_fits(self._engine, self._embedder),
             model=self._embedder.digest,
-            progress=progress,
+            progress=step,
         )
         self._mark([*result.differences, *result.failed], "verify")
         return result

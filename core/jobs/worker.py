@@ -43,7 +43,7 @@ class JobFailed(Exception):
 
 
 class _Stop(BaseException):
-    """A signal came while no job ran."""
+    """A signal came while the worker waited for something."""
 
 
 def run(name: str) -> Retry | None:
@@ -79,6 +79,7 @@ class JobWorker:
         self._name = f"{socket.gethostname()}-{os.getpid()}"
         self._is_stopping = False
         self._is_busy = False
+        self._is_waiting = False
         self._away = ""
 
     def run(self, *, burst: bool = False) -> None:
@@ -112,7 +113,8 @@ class JobWorker:
                 self._away = ""
                 log.info("Redis answers again")
             while not self._is_stopping:
-                job = session.next_job(blocking=not burst)
+                with self._waiting():
+                    job = session.next_job(blocking=not burst)
                 if job is not None:
                     self._execute(session, job)
                 elif burst:
@@ -125,6 +127,9 @@ class JobWorker:
     def _execute(self, session: "_Session", job: RqJob) -> None:
         self._is_busy = True
         try:
+            if self._is_stopping:
+                # The signal came in between.
+                self._on_stop()
             session.execute_job(job, session.queues[0])
         finally:
             signal.alarm(0)
@@ -136,7 +141,19 @@ class JobWorker:
         if not self._away:
             log.warning("%s. The worker waits for it.", reason(error))
         self._away = reason(error)
-        time.sleep(RETRY_SECONDS)
+        with self._waiting():
+            time.sleep(RETRY_SECONDS)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """A signal ends what stands in this block, and nowhere else more than the job at hand."""
+        self._is_waiting = True
+        try:
+            if self._is_stopping:
+                raise _Stop
+            yield
+        finally:
+            self._is_waiting = False
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -155,7 +172,7 @@ class JobWorker:
                 # Instead of the job's own limit, which is further away.
                 signal.signal(signal.SIGALRM, _stopped)
                 signal.alarm(STOP_SECONDS)
-        elif is_first:
+        elif self._is_waiting:
             raise _Stop
 
 

@@ -230,6 +230,21 @@ def test_a_worker_that_is_stopped_lets_the_job_at_hand_end(queue):
     assert queue.state() == QueueState()
 
 
+@pytest.mark.parametrize("where", ["_serve", "_execute"])
+def test_a_signal_between_two_steps_is_no_accident(queue, monkeypatch, where):
+    """It came while the worker neither waited nor worked."""
+    former, stopped = getattr(JobWorker, where), []
+
+    def interrupted(self, *arguments, **options):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return former(self, *arguments, **options)
+
+    monkeypatch.setattr(JobWorker, where, interrupted)
+    queue.enqueue("drain")
+    JobWorker(queue, {"drain": lambda: None}, on_stop=lambda: stopped.append(1)).run()
+    assert bool(stopped) == (where == "_execute")
+
+
 def test_a_job_that_does_not_end_is_ended(queue, monkeypatch, caplog):
     monkeypatch.setattr("core.jobs.worker.STOP_SECONDS", 1)
 

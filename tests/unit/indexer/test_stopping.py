@@ -3,6 +3,7 @@
 import pytest
 
 from core import outbox
+from core.errors import Unavailable
 from indexer.drain import Drain
 
 
@@ -47,3 +48,23 @@ def test_a_rebuild_shows_how_far_it_is_before_many_documents_are_done(bench):
     filled = [done for done, _, unit in seen if unit == "documents"]
     assert filled == [0, 16, 32, 48, 49]
     assert {unit for _, _, unit in seen} == {"documents", "comparing", "tidying"}
+
+
+def test_a_comparison_ends_with_its_process_and_marks_nothing(bench):
+    bench.put(1)
+    bench.indexer.drain_all()
+    bench.engine.now().clear()
+    bench.indexer.stop()
+    with pytest.raises(Unavailable, match="stopped before its end"):
+        bench.indexer.verify()
+    assert bench.marks() == []
+    assert len(bench.make().verify().missing) == 1
+
+
+def test_a_run_whose_time_is_up_says_so_and_another_goes_on(bench):
+    for number in range(1, 70):
+        bench.put(number)
+    report = bench.indexer.run_pending(0)
+    assert (report.is_cut_short, report.drained.claimed) == (True, 64)
+    report = bench.indexer.run_pending()
+    assert (report.is_cut_short, report.drained.claimed) == (False, 5)
