@@ -87,11 +87,16 @@ def reset_password(work: UnitOfWork, email: str) -> str:
     return password
 
 
-def change_password(work: UnitOfWork, user_id: int, current: str, new: str) -> User:
-    """Change one's own password; every other session ends. Raises Invalid when the current one is wrong."""
+def change_password(work: UnitOfWork, user_id: int, current: str, new: str, address: str) -> User | None:
+    """Change one's own password; every other session ends. None when the current one is wrong, which counts as a guess.
+
+    Raises Forbidden after too many guesses, here or at sign-in, and Invalid for a new password outside the length rules.
+    """
     user = get_user(work.session, user_id)
-    if not verify_password(user.password_hash, current):
-        raise Invalid("Your current password is not right.", {"current": "This is not your current password."})
+    check_throttle(work.session, user.email, address, work)
+    if not verify_password(user.password_hash, current[:MAXIMUM_PASSWORD]):
+        _note_guess(work, user.email, user, address)
+        return None
     check_password(new)
     user.password_hash = hash_password(new)
     _end_sessions(work, user, "user.password_changed")
@@ -122,9 +127,7 @@ def sign_in(work: UnitOfWork, email: str, password: str, address: str) -> User |
     known = user is not None and user.is_active
     right = verify_password(user.password_hash if known and user else _decoy(), password[:MAXIMUM_PASSWORD])
     if not (known and right and user):
-        work.session.execute(delete(SignInAttempt).where(col(SignInAttempt.at) < work.now - timedelta(hours=1)))
-        work.session.add(SignInAttempt(account=email.strip().casefold()[:254], address=address, at=work.now))
-        work.audit("user.sign_in_failed", ContentRef("user", user.id) if user and user.id else None)
+        _note_guess(work, email, user, address)
         return None
     if _hasher().check_needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
@@ -170,6 +173,12 @@ def _get_by_email(session: Session, email: str) -> User:
     if user is None:
         raise Invalid(f"Nobody has the address {email}.")
     return user
+
+
+def _note_guess(work: UnitOfWork, email: str, user: User | None, address: str) -> None:
+    work.session.execute(delete(SignInAttempt).where(col(SignInAttempt.at) < work.now - timedelta(hours=1)))
+    work.session.add(SignInAttempt(account=email.strip().casefold()[:254], address=address, at=work.now))
+    work.audit("user.sign_in_failed", ContentRef("user", user.id) if user and user.id else None)
 
 
 def _end_sessions(work: UnitOfWork, user: User, action: str) -> None:

@@ -1,9 +1,11 @@
 """One's own account. Signing in, passwords and the language as such are in test_auth."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
-from core.accounts import MAXIMUM_PASSWORD, MINIMUM_PASSWORD
+from core.accounts import FAILURES_PER_ACCOUNT, MAXIMUM_PASSWORD, MINIMUM_PASSWORD, WINDOW
 from core.audit import AuditEvent
 from core.people import Role
 from tests.functional.conftest import PASSWORD, csrf_of
@@ -36,6 +38,21 @@ def test_a_new_password_takes_the_place_of_the_old_one(officer, app, enter, make
     for password, status in ((PASSWORD, 422), (NEW, 303)):
         sent = {"csrf_token": token, "email": officer.email, "password": password}
         assert fresh.post("/sign-in", data=sent).status_code == status
+
+
+def test_guessing_the_current_password_is_throttled_as_at_sign_in(officer, app, clock):
+    def change(current: str) -> int:
+        return officer.post("/account/password", current=current, new=NEW, again=NEW).status
+
+    assert [change("a wrong guess") for _ in range(FAILURES_PER_ACCOUNT)] == [422] * FAILURES_PER_ACCOUNT
+    page = officer.post("/account/password", current=PASSWORD, new=NEW, again=NEW)
+    assert page.status == 429
+    assert "Too many failed attempts" in page.one("#f-current-error").text
+    fresh = app.test_client()
+    sent = {"csrf_token": csrf_of(fresh, "/sign-in"), "email": officer.email, "password": PASSWORD}
+    assert fresh.post("/sign-in", data=sent).status_code == 429
+    clock.advance(WINDOW + timedelta(seconds=1))
+    assert change(PASSWORD) == 303
 
 
 def test_another_person_stays_signed_in(officer, enter):

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from core import accounts
 from core.content import ContentRef
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from core.people import get_user
 from webapp.i18n import INTERFACE_LANGUAGES
 from webapp.runtime import current_runtime
@@ -46,14 +46,19 @@ def password() -> str:
 @blueprint.post("/password")
 def change_password() -> Response | tuple[str, int]:
     """Change one's password. Every other session ends; this one goes on."""
-    form = request.form
-    if form.get("new", "") != form.get("again", ""):
+    form, address = request.form, request.remote_addr or ""
+    current, new = form.get("current", ""), form.get("new", "")
+    if new != form.get("again", ""):
         return _password_page({"again": _("The two new passwords differ.")}), 422
     try:
         with current_runtime().work(viewer()) as work:
-            user = accounts.change_password(work, viewer().user_id, form.get("current", ""), form.get("new", ""))
+            user = accounts.change_password(work, viewer().user_id, current, new, address)
     except Invalid as error:
         return _password_page(error.fields), 422
+    except Forbidden as error:
+        return _password_page({"current": error.message}), 429
+    if user is None:
+        return _password_page({"current": _("This is not your current password.")}), 422
     begin_session(user)
     flash(_("Your password is changed. You are signed out everywhere else."), "success")
     return redirect(url_for("account.profile"), 303)

@@ -1,5 +1,7 @@
 """Records: browse, show, write, publish, withdraw; attachments; knowledge requests."""
 
+from contextlib import closing
+
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
@@ -180,8 +182,9 @@ def attach(record_id: int) -> Response:
     with runtime.reading() as session:
         # Policy before the bytes: nobody fills the store through a record he may not change.
         require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
-    media_type = _sniff(upload)
-    stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
+    with closing(upload):
+        media_type = _sniff(upload)
+        stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
     with runtime.work(viewer()) as work:
         service.add_attachment(
             work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
