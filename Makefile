@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test check format bench services services-stop lock migration clean
+.PHONY: help setup run test torture check format bench services services-stop lock migration clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/'
@@ -17,6 +17,10 @@ run: setup ## Serve a demo instance on this machine
 
 test: setup ## Run every test this machine can run (ARGS="-k words" for some)
 	@sh scripts/test.sh $(ARGS)
+
+torture: setup ## Kill processes at random moments, 500 times (ROUNDS=n, MINUTES=n or SEED=n for other runs)
+	@IPCU_TEST_TORTURE_ROUNDS="$(or $(ROUNDS),500)" IPCU_TEST_TORTURE_MINUTES="$(MINUTES)" IPCU_TEST_TORTURE_SEED="$(SEED)" \
+		sh scripts/test.sh -s -o faulthandler_timeout=0 tests/functional/killing $(ARGS)
 
 check: setup ## Format, lint, types, architecture
 	$(BIN)/ruff format --check .

@@ -72,7 +72,17 @@ class Rebuild:
         generation does not come out equal to the database; readers then stay where they are.
         """
         self._need_model()
-        report = self._open()
+        return self._fill(self._open(), progress, promote=promote)
+
+    def bring_back(self, name: str, progress: Progress = silent) -> RebuildReport:
+        """Bring a former generation of the same recipe up to date, prove it, and let readers use it. Raises as `run` does.
+
+        The drain writes to it from the first moment, so that readers meet it as it should be, whoever is killed meanwhile.
+        """
+        self._engine.reopen(name)
+        return self._fill(RebuildReport(name, resumed=True), progress, promote=True)
+
+    def _fill(self, report: RebuildReport, progress: Progress, *, promote: bool) -> RebuildReport:
         groups = list(all_refs(self._database, self._sources, TOGETHER))
         total, done = sum(map(len, groups)), 0
         progress(done, total, "documents")

@@ -207,14 +207,7 @@ class Indexer:
 
         Raises Unavailable without model or engine, Conflict when the result does not match the database.
         """
-        rebuild = Rebuild(
-            database=self._database,
-            sources=self._sources,
-            engine=self._engine,
-            embedder=self._embedder,
-            vectors=self._vectors,
-        )
-        report = rebuild.run(progress, promote=promote)
+        report = self._builder().run(progress, promote=promote)
         self._mark([*report.failed, *report.comparison.words], "rebuild")
         if report.promoted:
             self.prune_vectors(progress)
@@ -243,8 +236,21 @@ class Indexer:
         return result
 
     def promote(self, name: str, progress: Progress = silent) -> Comparison:
-        """Let readers use another generation, for instance the former one; what it lacks is marked to be indexed."""
-        self._engine.promote(name)
+        """Let readers use another generation, for instance the former one, once it holds what the database says.
+
+        One of another model or version cannot be written to by this process: readers get it as it is, and Unavailable
+        says so. Raises NotFound for an unknown name, Conflict when it does not come out equal to the database.
+        """
+        chosen = next((one for one in self._engine.generations() if one.name == name), None)
+        if chosen is None or chosen.recipe != recipe_for(self._embedder):
+            self._engine.promote(name)
+            raise Unavailable(
+                f"Readers now use {name} as it is, for it was made with another model or version. Run `ipcu index rebuild`."
+            )
+        if not chosen.is_current:
+            report = self._builder().bring_back(name, progress)
+            self._mark([*report.failed, *report.comparison.words], "promote")
+            return report.comparison
         return self.verify(progress)
 
     def prune_vectors(self, progress: Progress = silent) -> int:
@@ -278,6 +284,15 @@ class Indexer:
                 generations=generations,
                 engine_error=error,
             )
+
+    def _builder(self) -> Rebuild:
+        return Rebuild(
+            database=self._database,
+            sources=self._sources,
+            engine=self._engine,
+            embedder=self._embedder,
+            vectors=self._vectors,
+        )
 
     def _rounds(
         self, limits: DrainLimits, progress: Progress = silent, go_on: Callable[[], bool] = lambda: True

@@ -241,6 +241,12 @@ class SearchEngine(Protocol):
     def create_generation(self, recipe: Recipe) -> str:
         """Start an empty generation marked as building (a former unfinished one is kept) and return its name."""
 
+    def reopen(self, name: str) -> None:
+        """Mark a former generation as building again, so that writes reach it. Does nothing to one that is building.
+
+        Raises Conflict for the current one, NotFound for an unknown name.
+        """
+
     def promote(self, name: str) -> None:
         """Make it the one that readers use, atomically; the former is kept for roll-back."""
 

@@ -12,7 +12,7 @@ from webapp.cli import cli
 
 README = (ROOT / "README.md").read_text()
 OUR_VARIABLE = re.compile(r"\bIPCU_[A-Z][A-Z0-9_]*\b")
-SET_UP = ("scripts/set_up.py", "tests/needs.py")
+SET_UP = ("scripts/set_up.py", "tests/needs.py", "tests/functional/killing/test_killed.py")
 
 
 def commands(group, prefix="ipcu"):

@@ -61,12 +61,15 @@ class Running:
     """A process of the product that goes on until it is told to stop."""
 
     def __init__(self, data: Path, *arguments: str, **settings: object) -> None:
-        self._log = data / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log"
+        self._log = data / f"{'-'.join(arguments[:2]).replace('/', '-')}-{time.monotonic_ns()}.log"
+        self._process = self._begin(arguments, environment(data, **settings))
+
+    def _begin(self, arguments: tuple[str, ...], seen: dict[str, str]) -> subprocess.Popen[bytes]:
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [*IPCU, *arguments],
                 cwd=ROOT,
-                env=environment(data, **settings),
+                env=seen,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

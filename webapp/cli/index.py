@@ -2,7 +2,6 @@
 
 import click
 
-from core.errors import Unavailable
 from webapp.cli.common import running
 from webapp.cli.progress import Bar
 
@@ -53,11 +52,7 @@ def verify() -> None:
 @index.command()
 @click.argument("generation")
 def promote(generation: str) -> None:
-    """Make readers use a generation that was built and passed its check."""
+    """Bring a former generation up to date and make readers use it."""
     with running() as runtime, Bar("Verifying") as bar:
-        try:
-            report = runtime.indexer.promote(generation, bar.step)
-        except Unavailable as error:
-            # The readers are there already: a generation of another model is searched by its words.
-            raise Unavailable(f"Readers now use {generation}, but: {error.message}") from error
+        report = runtime.indexer.promote(generation, bar.step)
     click.echo(f"Readers now use {generation}. {report}")

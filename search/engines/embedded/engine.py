@@ -117,6 +117,12 @@ class EmbeddedEngine:
         with self._layout.writing():
             return self._layout.create(recipe, create_files)
 
+    def reopen(self, name: str) -> None:
+        """Mark a former generation as building again, so that writes reach it."""
+        self._check_open()
+        with self._layout.writing():
+            self._layout.reopen(name)
+
     def promote(self, name: str) -> None:
         """Make it the one that readers use, atomically; the former is kept for roll-back."""
         self._check_open()

@@ -2,7 +2,7 @@
 
 CURRENT                   name of the generation readers use, replaced atomically
 write.lock                held while a batch is written or generations are changed
-generations/<name>/       recipe.json, BUILDING while under construction, and what `generation` keeps
+generations/<name>/       recipe.json, BUILDING while it is being filled, and what `generation` keeps
 """
 
 import json
@@ -24,6 +24,9 @@ from search.engines.common import REMEDY
 
 FORMAT = 1
 """Raised whenever the files of a generation change shape; an older or newer generation is not read."""
+
+BUILDING = "BUILDING"
+"""Mark of a generation that is not used by readers and takes every write all the same."""
 
 _NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
 _log = logging.getLogger(__name__)
@@ -112,8 +115,8 @@ class Layout:
             raise Unavailable(f"Index generation {name} cannot be read ({error}). {REMEDY}") from error
 
     def is_building(self, name: str) -> bool:
-        """Whether a generation was never promoted."""
-        return (self._generations / name / "BUILDING").exists()
+        """Whether a generation is being filled or brought up to date, and not used by readers."""
+        return (self._generations / name / BUILDING).exists()
 
     def create(self, recipe: Recipe, fill: Callable[[Path], None]) -> str:
         """Add a generation under construction, made by `fill`. The caller holds the lock."""
@@ -124,7 +127,7 @@ class Layout:
         draft = self._generations / f".new-{name}"
         try:
             draft.mkdir()
-            (draft / "BUILDING").touch()
+            (draft / BUILDING).touch()
             (draft / "recipe.json").write_text(json.dumps({"format": FORMAT, "recipe": asdict(recipe)}))
             fill(draft)
             for entry in draft.iterdir():
@@ -138,19 +141,35 @@ class Layout:
 
     def promote(self, name: str) -> None:
         """Point CURRENT at a generation, atomically and durably. The caller holds the lock."""
-        path = self.path(name)
         self.recipe(name)
         try:
-            # The mark goes first: dying in between leaves a finished generation that can be promoted again.
-            (path / "BUILDING").unlink(missing_ok=True)
-            sync(path)
+            # The mark of the former one, should its own promotion have been killed, goes first; that of this one last. In
+            # between it is current and marked, which is current: at no moment does it miss a write.
+            self._unmark(self.current_or_none())
             draft = self.root / ".CURRENT.new"
             draft.write_text(f"{name}\n")
             sync(draft)
             draft.replace(self._current)
             sync(self.root)
+            self._unmark(name)
         except OSError as error:
             raise Unavailable(f"Index generation {name} could not be promoted: {error}.") from error
+
+    def reopen(self, name: str) -> None:
+        """Mark a generation that is not current as building. The caller holds the lock."""
+        path = self.path(name)
+        if name == self.current_or_none():
+            raise Conflict(f"Index generation {name} is in use already.")
+        try:
+            (path / BUILDING).touch()
+            sync(path)
+        except OSError as error:
+            raise Unavailable(f"Index generation {name} could not be opened again: {error}.") from error
+
+    def _unmark(self, name: str | None) -> None:
+        if name is not None and self.is_building(name):
+            (self._generations / name / BUILDING).unlink(missing_ok=True)
+            sync(self._generations / name)
 
     def drop(self, name: str) -> None:
         """Remove a generation that is not current. The caller holds the lock."""

@@ -3,7 +3,7 @@
 <prefix>-g000001-ab12cd   an index; its mapping's `_meta` says what it was made with
 <prefix>-read             the one that readers use
 <prefix>-write            the one that writes go to; both move together, in one cluster state
-<prefix>-building         every one that was never promoted
+<prefix>-building         every one that is being filled or brought up to date
 """
 
 import re
@@ -108,6 +108,14 @@ class Catalogue:
     def _make(self, name: str, recipe: Recipe, aliases: Sequence[str]) -> None:
         body = index_body(recipe, self._shape) | {"aliases": {alias: {} for alias in aliases}}
         self._client.change("PUT", f"/{self._prefix}-{name}", body)
+
+    def reopen(self, name: str) -> None:
+        """Mark a former one as under construction again."""
+        entry = self.entry(name)
+        if entry.is_current:
+            raise Conflict(f"Index generation {name} is in use already.")
+        action = {"add": {"index": entry.index, "alias": self._building}}
+        self._client.change("POST", "/_aliases", {"actions": [action]})
 
     def promote(self, name: str) -> None:
         """Move both aliases to it in one step."""

@@ -180,6 +180,11 @@ class OpenSearchEngine:
         self._ready()
         return self._catalogue.create(recipe)
 
+    def reopen(self, name: str) -> None:
+        """Mark a former generation as building again, so that writes reach it."""
+        self._ready()
+        self._catalogue.reopen(name)
+
     def promote(self, name: str) -> None:
         """Make it the one that readers use, atomically; the former is kept for roll-back."""
         self._ready()

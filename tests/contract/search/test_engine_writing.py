@@ -122,6 +122,23 @@ def test_a_new_generation_is_filled_unseen_and_promoted_at_once(engine: SearchEn
     assert [(g.is_current, g.is_building) for g in engine.generations()] == [(True, False), (False, False)]
 
 
+def test_a_former_generation_takes_writes_again_when_it_is_reopened(engine: SearchEngine) -> None:
+    engine.write([document(1)])
+    first = engine.generations()[0].name
+    with pytest.raises(Conflict):
+        engine.reopen(first)
+    engine.promote(engine.create_generation(RECIPE))
+    for _ in range(2):
+        engine.reopen(first)
+    assert [(g.is_current, g.is_building) for g in engine.generations()] == [(False, True), (True, False)]
+    engine.write([document(2)], first)
+    engine.promote(first)
+    assert [(g.is_current, g.is_building) for g in engine.generations()] == [(True, False), (False, False)]
+    assert sorted(numbers(engine, EngineQuery(MEMBER))) == [1, 2]
+    with pytest.raises(NotFound):
+        engine.reopen("g000009-abcdef")
+
+
 def test_the_current_generation_cannot_be_dropped(engine: SearchEngine) -> None:
     engine.write([document(1)])
     current = engine.generations()[0].name

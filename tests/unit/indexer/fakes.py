@@ -138,6 +138,11 @@ class MemoryEngine:
         self.held[name], self.recipes[name] = {}, recipe
         return name
 
+    def reopen(self, name: str) -> None:
+        if name == self.current:
+            raise Conflict("in use")
+        self.former.discard(name)
+
     def promote(self, name: str) -> None:
         if self.current:
             self.former.add(self.current)

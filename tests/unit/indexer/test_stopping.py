@@ -68,3 +68,49 @@ def test_a_run_whose_time_is_up_says_so_and_another_goes_on(bench):
     assert (report.is_cut_short, report.drained.claimed) == (True, 64)
     report = bench.indexer.run_pending()
     assert (report.is_cut_short, report.drained.claimed) == (False, 5)
+
+
+def test_a_former_generation_is_brought_up_to_date_before_readers_get_it(bench, monkeypatch):
+    bench.put(1)
+    bench.put(2)
+    bench.indexer.rebuild()
+    former = bench.engine.current
+    bench.indexer.rebuild()
+    bench.put(1, title="Changed since")
+    bench.put(3)
+    bench.indexer.drain_all()
+    promote = bench.engine.promote
+
+    def look_first(name: str) -> None:
+        assert {ref.id: one.title for ref, one in bench.engine.held[name].items()}[1] == "Changed since"
+        assert {ref.id for ref in bench.engine.held[name]} == {1, 2, 3}
+        # Somebody saves in the last moment before readers change over.
+        bench.put(4)
+        bench.indexer.drain_all()
+        promote(name)
+
+    monkeypatch.setattr(bench.engine, "promote", look_first)
+    assert bench.indexer.promote(former).is_clean
+    assert bench.engine.current == former
+    assert {ref.id for ref in bench.engine.now()} == {1, 2, 3, 4}
+
+
+def test_a_roll_back_that_is_killed_leaves_readers_where_they_were_and_goes_on(bench, monkeypatch):
+    bench.put(1)
+    bench.indexer.rebuild()
+    former = bench.engine.current
+    bench.indexer.rebuild()
+    used = bench.engine.current
+
+    def killed(name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(bench.engine, "promote", killed)
+        bench.indexer.promote(former)
+    assert bench.engine.current == used
+    bench.put(2)
+    bench.indexer.drain_all()
+    assert {ref.id for ref in bench.engine.held[former]} == {ref.id for ref in bench.engine.now()} == {1, 2}
+    assert bench.indexer.promote(former).is_clean
+    assert bench.engine.current == former
