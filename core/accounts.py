@@ -113,7 +113,11 @@ def end_sessions(work: UnitOfWork, user_id: int) -> User:
 def check_throttle(session: Session, email: str, address: str, work: UnitOfWork) -> None:
     """Raise Forbidden after too many failures for this account or from this address within fifteen minutes."""
     since = work.now - WINDOW
-    recent = select(func.count()).select_from(SignInAttempt).where(SignInAttempt.at > since)
+    recent = (
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.at > since, SignInAttempt.at < work.now + WINDOW)
+    )
     account = session.exec(recent.where(SignInAttempt.account == email.strip().casefold())).one()
     everywhere = session.exec(recent.where(SignInAttempt.address == address)).one()
     if account >= FAILURES_PER_ACCOUNT or everywhere >= FAILURES_PER_ADDRESS:

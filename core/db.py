@@ -104,7 +104,9 @@ class Database:
         except SQLAlchemyError as error:
             if not is_passing(error):
                 raise
-            raise Unavailable("The database does not answer just now. Please try again in a moment.") from error
+            raise Unavailable(
+                trouble(error) or "The database does not answer just now. Please try again in a moment."
+            ) from error
 
     def writing(self) -> Session:
         """A session whose transaction may write. Only `core.uow` uses it."""
@@ -129,12 +131,43 @@ def address_of(url: str) -> URL:
 
 
 def is_passing(error: SQLAlchemyError) -> bool:
-    """True when the database is down, busy or out of connections: the same may work later. False for our own mistakes."""
-    if isinstance(error, OperationalError | PoolTimeout):
+    """True when the database is down, busy, full, unwritable or damaged: the same may work later. False for our own mistakes."""
+    if isinstance(error, OperationalError | PoolTimeout) or trouble(error):
         return True
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
+
+
+def trouble(error: SQLAlchemyError) -> str:
+    """What is wrong with the place where the database is kept, and who can help; empty when nothing is known to be.
+
+    From SQLite's result codes (https://sqlite.org/rescode.html) and PostgreSQL's conditions (appendix A of its manual).
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    state = getattr(cause, "sqlstate", None) or ""
+    code = getattr(cause, "sqlite_errorcode", None)
+    return _TROUBLES.get(state) or _TROUBLES.get(None if code is None else code & 0xFF, "")
+
+
+_FULL = "The disk of the database is full. Please tell the administrator, who can make room."
+_READ_ONLY = "The database can be read but not written. Please tell the administrator, who can see to the data directory or the server."
+_DAMAGED = "The database is damaged. Please tell the administrator, who can restore the last backup."
+_UNREACHABLE = "The database cannot be opened or read. Please tell the administrator, who can see to the data directory and its disk."
+# By primary result code of SQLite, by condition of PostgreSQL.
+_TROUBLES: dict[int | str | None, str] = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: _UNREACHABLE,
+    sqlite3.SQLITE_IOERR: _UNREACHABLE,
+    "53100": _FULL,
+    "25006": _READ_ONLY,
+    "58030": _UNREACHABLE,
+    "XX001": _DAMAGED,
+    "XX002": _DAMAGED,
+}
 
 
 def _build_engine(address: URL, limits: Limits) -> Engine:

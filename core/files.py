@@ -4,10 +4,14 @@ A file is named by the SHA-256 of its content and never changes. `FileText` is w
 object that uses the file; `FileUse` says which those are, so that they are marked dirty when the text arrives.
 """
 
+import errno
 import hashlib
+import logging
 import os
 import secrets
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +21,12 @@ from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
 
 from core.content import ContentRef
 from core.db import UtcDateTime
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, Unavailable
 
+log = logging.getLogger(__name__)
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG})
+"""What a disk says that is full, read-only, forbidden or broken."""
 CHUNK = 1 << 20
 INLINE_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 """Sniffed types a browser may show itself; everything else is a download."""
@@ -33,10 +41,13 @@ class StoredFile:
 
 
 class FileStore(Protocol):
-    """Where files live. The directory store is the default; an S3-compatible one fits the same four methods."""
+    """Where files live. The directory store is the default; an S3-compatible one fits the same methods."""
 
     def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
-        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
+        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one, Unavailable when there is no room."""
+
+    def sweep(self, older_than: float = 86_400.0) -> None:
+        """Remove what a process that was killed left half stored, once it is so many seconds old."""
 
     def open(self, sha256: str) -> BinaryIO:
         """Read a file. Raises NotFound."""
@@ -55,7 +66,26 @@ class DirectoryStore:
         self._root = root
 
     def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
-        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one."""
+        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one, Unavailable when the disk does not take it."""
+        try:
+            return self._put(stream, limit)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            log.error("files cannot be stored: %s", error)
+            raise Unavailable(
+                f"The file could not be stored: {error.strerror}. Nothing was saved. Please tell the administrator, "
+                "who can see to the disk and the data directory."
+            ) from error
+
+    def sweep(self, older_than: float = 86_400.0) -> None:
+        """Remove what a process that was killed left half stored, once it is so many seconds old."""
+        with suppress(OSError):
+            for left in self._root.glob(".incoming-*"):
+                if time.time() - left.stat().st_mtime > older_than:
+                    left.unlink(missing_ok=True)
+
+    def _put(self, stream: IO[bytes], limit: int) -> StoredFile:
         self._root.mkdir(parents=True, exist_ok=True)
         temporary = self._root / f".incoming-{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0

@@ -17,6 +17,8 @@ from core.db import UtcDateTime
 
 MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=11)
+"""Nothing is ever claimed or put off for so long: a time further ahead was written while the clock was wrong."""
 
 
 class DirtyMark(SQLModel, table=True):
@@ -167,8 +169,10 @@ def list_parked(session: Session, limit: int = 200) -> list[DirtyMark]:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    free = or_(col(DirtyMark.claimed_until).is_(None), col(DirtyMark.claimed_until) < now)
-    return and_(~col(DirtyMark.parked), col(DirtyMark.available_at) <= now, free)
+    until, at = col(DirtyMark.claimed_until), col(DirtyMark.available_at)
+    # Further ahead than anything is ever put: written while the clock was wrong, and nothing to wait for.
+    free = or_(until.is_(None), until < now, until > now + LONGEST_WAIT)
+    return and_(~col(DirtyMark.parked), or_(at <= now, at > now + LONGEST_WAIT), free)
 
 
 def retry_parked(session: Session, now: datetime) -> int:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from core import audit, outbox
 from core.clock import Clock
 from core.content import ContentRef
-from core.db import Database, is_passing
+from core.db import Database, is_passing, trouble
 from core.errors import Unavailable
 from core.notices import Notice
 
@@ -104,11 +104,11 @@ class UnitOfWork:
         except SQLAlchemyError as problem:
             if not is_passing(problem):
                 raise
-            raise Unavailable(_BUSY) from problem
+            raise Unavailable(_said(problem)) from problem
         finally:
             self.session.close()
         if isinstance(error, SQLAlchemyError) and is_passing(error):
-            raise Unavailable(_BUSY) from error
+            raise Unavailable(_said(error)) from error
         if error is None:
             self._run_after()
 
@@ -130,3 +130,7 @@ class UnitOfWork:
             except Exception:
                 # The transaction is durable; a hook that fails must not tell the user that it is not.
                 log.exception("after-commit hook failed")
+
+
+def _said(error: SQLAlchemyError) -> str:
+    return f"{found} Nothing was saved." if (found := trouble(error)) else _BUSY

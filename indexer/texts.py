@@ -18,6 +18,7 @@ from core.db import Database
 from core.errors import NotFound, Unavailable
 from core.files import FileStore, FileText, FileUse
 from core.jobs import TimeLimit
+from core.outbox import LONGEST_WAIT
 from core.uow import UnitOfWork
 from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits
 from indexer.lease import LEASE, Lease
@@ -165,5 +166,6 @@ def count_pending(session: Session) -> int:
 
 
 def _is_free(work: UnitOfWork) -> ColumnElement[bool]:
-    unclaimed = or_(col(FileText.claimed_until).is_(None), col(FileText.claimed_until) < work.now)
+    until = col(FileText.claimed_until)
+    unclaimed = or_(until.is_(None), until < work.now, until > work.now + LONGEST_WAIT)
     return and_(col(FileText.status) == PENDING, unclaimed)

@@ -201,8 +201,8 @@ class SearchService:
 
     def _vector_of(self, text: str) -> tuple[Vector | None, Degraded]:
         if self._embedder.dimension == 0:
-            failed = self._embedder.state is EmbedderState.FAILED
-            return None, Degraded.MODEL_FAILED if failed else Degraded.MODEL_OFF
+            is_off = self._embedder.state is EmbedderState.OFF
+            return None, Degraded.MODEL_OFF if is_off else Degraded.MODEL_FAILED
         if not text.strip():
             return None, Degraded.NONE
         if not self._embedder.knows(text):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from core.access import EVERY_MEMBER
 from core.audit import verify
-from core.errors import DomainError
+from core.errors import DomainError, Unavailable
 from core.outbox import list_parked
 from search.embedding import EmbedderState
+from search.engine import AccessFilter, EngineQuery
 from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
 
@@ -98,6 +100,8 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("index", False, "is not there, or damaged", "Run `ipcu index rebuild`.")
     elif not status.fits:
         yield Finding("index", False, "was made with another model or version", "Run `ipcu index rebuild`.")
+    elif problem := _search_problem(runtime):
+        yield Finding("index", False, problem, _ENGINE_REMEDY[runtime.engine.name])
     else:
         held = f"{status.documents} documents, {status.passages} passages, {status.waiting} waiting"
         yield Finding("index", True, held)
@@ -106,6 +110,15 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
     yield Finding(
         "outbox", parked == 0, f"{parked} changes given up on", "See Administration, mend the cause, then retry them."
     )
+
+
+def _search_problem(runtime: Runtime) -> str:
+    """Why a search does not work; a look at the list of generations does not show every damage."""
+    try:
+        runtime.engine.run(EngineQuery(AccessFilter(EVERY_MEMBER.audience, EVERY_MEMBER.spaces), depth=1, pool=1))
+    except Unavailable as problem:
+        return problem.message
+    return ""
 
 
 def _has_documents(runtime: Runtime) -> bool:

@@ -90,6 +90,7 @@ class Runtime:
         Where workers and a scheduler do the work, a server wakes them and embeds questions only.
         """
         self.check_engine()
+        self.files.sweep()
         if self.settings.redis_url:
             self.embedder.load_in_background(lambda: None)
         else:

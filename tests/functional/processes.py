@@ -1,5 +1,6 @@
 """Real processes of the product: the command line in children, and a browser's share of HTTP, without a browser."""
 
+import ctypes
 import os
 import re
 import signal
@@ -29,9 +30,13 @@ def environment(data: Path, **settings: object) -> dict[str, str]:
 
 
 def ipcu(
-    data: Path, *arguments: str, timeout: float = PATIENCE, **settings: object
+    data: Path,
+    *arguments: str,
+    timeout: float = PATIENCE,
+    before: Callable[[], None] | None = None,
+    **settings: object,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+    """Run one command to its end; `before` is run in the child before it."""
     return subprocess.run(
         [*IPCU, *arguments],
         cwd=ROOT,
@@ -40,8 +45,15 @@ def ipcu(
         capture_output=True,
         text=True,
         timeout=timeout,
+        preexec_fn=before,
         check=False,
     )
+
+
+def obey_permissions() -> None:
+    """In a child: root, too, may write only where the permissions say so (CAP_DAC_OVERRIDE leaves the bounding set)."""
+    if os.geteuid() == 0 and ctypes.CDLL(None, use_errno=True).prctl(24, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "root cannot lay its powers down")
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.house import OFF, PASSWORD, Site, prepare
-from tests.functional.processes import Person, Running, Server, ipcu, wait_for
+from tests.functional.processes import Person, Running, Server, ipcu, obey_permissions, wait_for
 
 
 class House(Site):
@@ -150,6 +150,19 @@ def test_a_port_in_use_is_one_line(tmp_path):
         assert second.stderr.count("\n") == 1
     finally:
         server.kill()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "doctor", "index status"])
+def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path, command):
+    prepare(tmp_path)
+    tmp_path.chmod(0o500)
+    refused = ipcu(tmp_path, *command.split(), before=obey_permissions, **OFF)
+    tmp_path.chmod(0o700)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"ipcu: The data directory {tmp_path} cannot be used: Permission denied. IPCU_DATA_DIR says where it is.\n"
+    )
+    assert ipcu(tmp_path, "index", "status", **OFF).returncode == 0
 
 
 @pytest.mark.model

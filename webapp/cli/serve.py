@@ -15,7 +15,7 @@ from core.jobs.schedule import Scheduler
 from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
 from webapp.app import create_app
-from webapp.cli.common import need_database, running, say, start_logging
+from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
 from webapp.runtime import Runtime, build_queue, build_runtime, periods
 
@@ -72,6 +72,7 @@ def serve(host: str | None, port: int | None, workers: int | None, prepare: bool
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value})
     start_logging(settings.log_level)
     _need_address(settings)
+    need_directory(settings)
     if prepare:
         _prepare(settings)
     need_database(settings)

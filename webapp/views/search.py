@@ -229,5 +229,6 @@ def _day(value: str | None) -> date | None:
 
 
 def _remember(user_id: int, text: str) -> None:
-    with current_runtime().work() as work:
+    # The answer does not depend on it: a full disk takes no history, and people go on finding.
+    with suppress(Unavailable), current_runtime().work() as work:
         history.remember(work, user_id, text)

@@ -61,13 +61,6 @@ def test_a_data_directory_that_cannot_be_made_is_one_line(data, ipcu, monkeypatc
         assert ipcu(*command).complaint.endswith("cannot be used: Not a directory. IPCU_DATA_DIR says where it is.")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_data_directory_that_cannot_be_written_is_one_line(data, ipcu):
-    data.chmod(0o500)
-    assert "cannot be used: Permission denied" in ipcu("index", "status").complaint
-    data.chmod(0o700)
-
-
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

@@ -19,6 +19,7 @@ from core.access import Viewer
 from core.db import Database
 from core.people import Role, find_user_by_email
 from core.settings import Settings
+from library.models import RecordKind
 from library.service.attachments import add_attachment
 from search.embedding import HashEmbedder
 from tests.factories import World
@@ -66,7 +67,10 @@ class Chaos(Site):
         insider = self.world.viewer(_id_of_user(self.runtime.database, "amina"))
         truth = Truth(self.runtime, insider, outsider)
         body = f"The {EVERGREEN} stands in each of these. " + "A sentence of some length follows. " * 40
-        ids = [self.world.record(insider, title=f"Evergreen {number}", body=body) for number in range(EVERGREENS)]
+        ids = [
+            self.world.record(insider, kind=RecordKind.LESSON, title=f"Evergreen {number}", body=body)
+            for number in range(EVERGREENS)
+        ]
         truth.evergreen = frozenset(self.world.get(one).ref for one in ids)
         for number in range(TURNINGS):
             one = Turning(number, "")
@@ -78,8 +82,8 @@ class Chaos(Site):
 
     # --- a round ------------------------------------------------------------------------------------------------------
 
-    def round(self, moment: str) -> str:
-        """Let something happen, kill somebody in the middle of it, and see everything come right. Says what it did."""
+    def round(self, moment: str, say: Callable[[str], None]) -> None:
+        """Let something happen, kill somebody in the middle of it, say what was done, and see everything come right."""
         if not sum(self.kills.values()) % AGAIN:
             wait_for(self.server.answers, "the server's start")
             self.enter(self.server, self.server)
@@ -87,6 +91,7 @@ class Chaos(Site):
         try:
             with self._edits():
                 said = self._kill(moment)
+                say(said)
             ahead.value += LEASE_OVER
             self._recover()
             watcher.check()
@@ -96,7 +101,6 @@ class Chaos(Site):
         assert watcher.looks, "nobody looked"
         self.truth.check()
         assert "Traceback" not in self.server.output, self.server.output
-        return said
 
     def _kill(self, moment: str) -> str:
         """Kill somebody at the given moment, again and again until one did not end before."""
@@ -160,7 +164,11 @@ class Chaos(Site):
             self.server = ForkedServer(self.data, **self.settings)
             self.processes = [self.server]
         wait_for(self.server.answers, "the server's return")
-        wait_for(lambda: self.truth.is_settled, "the end of what waited")
+        try:
+            wait_for(lambda: self.truth.is_settled, "the end of what waited")
+        except AssertionError as problem:
+            problem.add_note(f"{self.truth.what_waits()}\n{self.server.output[-6000:]}")
+            raise
 
     @staticmethod
     def _pause(seconds: float, ended: Callable[[], bool] = lambda: False) -> None:

@@ -47,7 +47,7 @@ def test_nothing_is_lost_and_nothing_half_done_is_seen_when_processes_are_killed
             if (time.monotonic() - began > 60 * MINUTES) if MINUTES else (number >= ROUNDS):
                 break
             try:
-                say(f"{number + 1:4} {chaos.round(MOMENTS[number % len(MOMENTS)])}")
+                chaos.round(MOMENTS[number % len(MOMENTS)], lambda done, round=number + 1: say(f"{round:4} {done}"))
             except BaseException as problem:
                 problem.add_note(f"in round {number + 1} of IPCU_TEST_TORTURE_SEED={SEED}")
                 raise
