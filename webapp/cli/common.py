@@ -28,6 +28,9 @@ def running(*, any_database: bool = False, log: bool = False) -> Iterator[Runtim
     runs on: it keeps a log as the server does, where a command only says what is wrong.
     """
     settings = load_settings()
+    if settings.data_dir.exists():
+        # Before the database in it is opened, which would say less. A directory that is not there is not made for nothing.
+        need_directory(settings)
     if not any_database:
         need_database(settings)
     need_directory(settings)

@@ -72,7 +72,8 @@ def serve(host: str | None, port: int | None, workers: int | None, prepare: bool
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value})
     start_logging(settings.log_level)
     _need_address(settings)
-    need_directory(settings)
+    if prepare or settings.data_dir.exists():
+        need_directory(settings)
     if prepare:
         _prepare(settings)
     need_database(settings)
