@@ -194,6 +194,7 @@ class Generation:
     def writer(self) -> Iterator[IndexWriter]:
         """A tantivy writer for one batch. The caller holds the directory's lock and commits; otherwise nothing happened."""
         with readable(self.name):
+            _sweep(self._meta)
             writer = self._index.writer(self.HEAP, 1)
         try:
             yield writer
@@ -203,3 +204,15 @@ class Generation:
         finally:
             # Merges left running would be thrown away with the writer, and segments pile up.
             writer.wait_merging_threads()
+
+
+def _sweep(meta: Path) -> None:
+    """Remove the lists of deletions that a commit wrote before it was killed. The caller holds the directory's lock.
+
+    They are named by the segment and the number of the operation, and the next commit counts on from the last one that was
+    finished: it would find its own name taken, and so would every later one. No reader knows of them.
+    """
+    finished = json.loads(meta.read_bytes())["opstamp"]
+    for path in meta.parent.glob("*.*.del"):
+        if int(path.suffixes[-2][1:]) > finished:
+            path.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What only the embedded engine promises: crashes, processes, damage, and two kernels with one answer."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from filelock import FileLock
 
 from core.content import ContentRef
 from core.errors import Unavailable
-from search.engine import EngineQuery, LexicalQuery, Recipe, Word
+from search.engine import Delete, EngineQuery, LexicalQuery, Recipe, Word
 from search.engines.embedded import EmbeddedEngine, generation, kernels, writing
 from search.engines.embedded.kernels import BLOCK, NumkongKernel, NumpyKernel, needed_runs, scan
 from tests.contract.search.engine_model import DIMENSION, MEMBER, RECIPE, axis, document
@@ -60,6 +61,22 @@ def test_a_killed_writer_leaves_all_or_nothing(directory: Path, moment: str) -> 
     hits = again.run(EngineQuery(MEMBER, vector=axis(0, 0, 1), floor=0.9)).candidates
     assert [(hit.ref.id, hit.passage) for hit in hits] == [(4, 0)]
     assert again.passages([ContentRef("record", 5)])[ContentRef("record", 5)][0].text == "passage 0"
+
+
+def test_what_a_commit_left_when_it_was_killed_stands_in_nobodys_way(directory: Path) -> None:
+    engine = EmbeddedEngine(directory, recipe=RECIPE)
+    engine.write([document(i, body="old") for i in (1, 2)])
+    words = _only(directory) / "words"
+    meta = json.loads((words / "meta.json").read_bytes())
+    for segment in meta["segments"]:
+        for later in range(1, 30):
+            (words / f"{segment['segment_id'].replace('-', '')}.{meta['opstamp'] + later}.del").write_bytes(
+                b"half a li"
+            )
+    for _ in range(3):
+        assert engine.write([document(1, revision=2, body="new"), Delete(ContentRef("record", 2), 2)]).written
+    assert ask(engine, "old") == set()
+    assert ask(EmbeddedEngine(directory, recipe=RECIPE), "new") == {1}
 
 
 def test_processes_share_an_index(directory: Path) -> None:
