@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     opensearch_shards: int = Field(default=1, ge=1, le=1024)
     opensearch_replicas: int = Field(default=1, ge=0, le=20)
     """Of the next generation: a rebuild applies them."""
+    opensearch_vectors: Literal["float", "sq", "on_disk", "byte"] = "float"
+    """How vectors are kept; of the next generation: a rebuild applies it."""
+    opensearch_segments: int = Field(default=1, ge=0, le=100)
+    """Segments of a shard after a rebuild; 0 leaves them as they came."""
     opensearch_timeout: float = Field(default=10, gt=0, le=300)
     """Longest wait for the answer to a search, in seconds."""
     redis_url: str = ""

@@ -107,7 +107,8 @@ class Rebuild:
     def _open(self) -> RebuildReport:
         recipe = recipe_for(self._embedder)
         building = [one for one in self._engine.generations() if one.is_building]
-        mine = [one for one in building if one.recipe == recipe]
+        # What was begun under other settings would end as the settings no longer ask.
+        mine = [one for one in building if one.recipe == recipe and not one.differs]
         for one in building:
             if one not in mine[-1:]:
                 self._engine.drop(one.name)

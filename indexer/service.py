@@ -95,6 +95,8 @@ class IndexerStatus:
             mark = "current" if one.is_current else "building" if one.is_building else "kept"
             size = f"{one.documents} documents, {one.passages} passages, {one.bytes / 1e6:.1f} MB"
             lines.append((f"generation {one.name}", f"{mark}, {size}"))
+        if self.current and self.current.differs:
+            lines.append(("index layout", f"{self.current.differs}: run `ipcu index rebuild`"))
         return lines
 
 

@@ -209,6 +209,8 @@ class Generation:
     bytes: int
     is_current: bool
     is_building: bool
+    differs: str = ""
+    """How it is laid out other than the settings ask now; empty when it is not. It works; a rebuild applies the settings."""
 
 
 class SearchEngine(Protocol):

@@ -13,6 +13,7 @@ from core.errors import DomainError, Unavailable
 from core.outbox import list_parked
 from search.embedding import EmbedderState
 from search.engine import AccessFilter, EngineQuery
+from search.engines.opensearch import OpenSearchEngine
 from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
 
@@ -105,6 +106,7 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
     else:
         held = f"{status.documents} documents, {status.passages} passages, {status.waiting} waiting"
         yield Finding("index", True, held)
+        yield from _layout(runtime, status.current.differs if status.current else "")
     with runtime.reading() as session:
         parked = len(list_parked(session))
     yield Finding(
@@ -119,6 +121,16 @@ def _search_problem(runtime: Runtime) -> str:
     except Unavailable as problem:
         return problem.message
     return ""
+
+
+def _layout(runtime: Runtime, differs: str) -> Iterator[Finding]:
+    """What ails an index that can be searched."""
+    if differs:
+        remedy = "Run `ipcu index rebuild` to apply the settings; the present index is searched until then."
+        yield Finding("layout", False, f"the index has {differs}", remedy)
+    if isinstance(runtime.engine, OpenSearchEngine):
+        for trouble in runtime.engine.troubles():
+            yield Finding("servers", False, trouble.text, trouble.remedy)
 
 
 def _has_documents(runtime: Runtime) -> bool:

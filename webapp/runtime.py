@@ -26,7 +26,7 @@ from library.source import RecordSource
 from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
 from search.engine import Recipe, SearchEngine
 from search.engines.embedded import EmbeddedEngine
-from search.engines.opensearch import Access, OpenSearchEngine, Shape
+from search.engines.opensearch import Access, OpenSearchEngine, Shape, VectorKind
 from search.reference import Reference
 from search.service import SearchService
 from search.text import normalise
@@ -100,11 +100,18 @@ class Runtime:
 
     def check_engine(self) -> None:
         """Say in the log, before anybody searches, why the servers cannot be used. The rest of the site runs without."""
-        if isinstance(self.engine, OpenSearchEngine):
-            try:
-                log.info("search runs on OpenSearch %s", self.engine.check())
-            except Unavailable as problem:
-                log.error("there is no search: %s", problem.message)
+        if not isinstance(self.engine, OpenSearchEngine):
+            return
+        try:
+            log.info("search runs on OpenSearch %s", self.engine.check())
+        except Unavailable as problem:
+            log.error("there is no search: %s", problem.message)
+            return
+        try:
+            for trouble in self.engine.troubles():
+                log.warning("search servers: %s. %s", trouble.text, trouble.remedy)
+        except Unavailable as problem:
+            log.warning("the search servers could not be looked at: %s", problem.message)
 
     def _model_ready(self) -> None:
         self.indexer.model_ready()
@@ -193,7 +200,12 @@ def _build_engine(settings: Settings, recipe: Recipe) -> SearchEngine:
         ca_file=str(settings.opensearch_ca_file or ""),
         timeout=settings.opensearch_timeout,
     )
-    shape = Shape(settings.opensearch_shards, settings.opensearch_replicas)
+    shape = Shape(
+        shards=settings.opensearch_shards,
+        replicas=settings.opensearch_replicas,
+        vectors=VectorKind(settings.opensearch_vectors),
+        segments=settings.opensearch_segments,
+    )
     return OpenSearchEngine(access, recipe=recipe, prefix=settings.opensearch_prefix, shape=shape, normalise=normalise)
 
 

@@ -5,6 +5,6 @@ The only package that imports opensearchpy. See `running` for how one `_msearch`
 
 from search.engines.opensearch.client import Access, Client
 from search.engines.opensearch.engine import OpenSearchEngine
-from search.engines.opensearch.mapping import Shape
+from search.engines.opensearch.vectors import Shape, VectorKind
 
-__all__ = ["Access", "Client", "OpenSearchEngine", "Shape"]
+__all__ = ["Access", "Client", "OpenSearchEngine", "Shape", "VectorKind"]

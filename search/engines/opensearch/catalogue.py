@@ -16,7 +16,9 @@ from core.errors import Conflict, NotFound, Unavailable
 from search.engine import Generation, Recipe
 from search.engines.common import REMEDY
 from search.engines.opensearch.client import Client, Refused
-from search.engines.opensearch.mapping import FORMAT, Shape, index_body
+from search.engines.opensearch.finishing import finish
+from search.engines.opensearch.mapping import FORMAT, index_body
+from search.engines.opensearch.vectors import Shape, VectorKind
 
 _NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
 _UNREADABLE = Recipe(0, "", 0)
@@ -32,6 +34,8 @@ class Entry:
     """None for one of another format."""
     is_current: bool
     is_building: bool
+    kind: VectorKind = VectorKind.FLOAT
+    shards: int = 1
 
     @property
     def number(self) -> int:
@@ -50,7 +54,7 @@ class Catalogue:
 
     def __init__(self, client: Client, prefix: str, shape: Shape) -> None:
         self._client = client
-        self._prefix = prefix
+        self.prefix = prefix
         self._shape = shape
         self.reading = f"{prefix}-read"
         self.writing = f"{prefix}-write"
@@ -59,17 +63,18 @@ class Catalogue:
     def entries(self) -> list[Entry]:
         """Every generation, oldest first."""
         found = self._client.read(
-            f"/{self._prefix}-g*", params={"expand_wildcards": "open", "include_defaults": "false"}
+            f"/{self.prefix}-g*", params={"expand_wildcards": "open", "include_defaults": "false"}
         )
         entries = []
         for index, body in found.items():
-            name = index.removeprefix(f"{self._prefix}-")
+            name = index.removeprefix(f"{self.prefix}-")
             if not _NAME.fullmatch(name):
                 continue
             aliases = body.get("aliases", {})
             current = self.reading in aliases
             building = self._building in aliases and not current
-            entries.append(Entry(name, index, _recipe(body), current, building))
+            kind, shards = _kind(body), int(body["settings"]["index"]["number_of_shards"])
+            entries.append(Entry(name, index, _recipe(body), current, building, kind, shards))
         return sorted(entries, key=lambda entry: entry.number)
 
     def entry(self, name: str) -> Entry:
@@ -86,12 +91,12 @@ class Catalogue:
             if entry.is_current:
                 return entry
         if any(not entry.is_building for entry in entries):
-            raise Unavailable(f"The search index {self._prefix} has lost its alias {self.reading}. {REMEDY}")
+            raise Unavailable(f"The search index {self.prefix} has lost its alias {self.reading}. {REMEDY}")
         # Two processes may be first at once: both make the same name, and one of them is told that it is there.
         number = max((entry.number for entry in entries), default=0) + 1
         name = f"g{number:06d}-000000"
         try:
-            self._make(name, recipe, (self.reading, self.writing))
+            self._make(name, recipe, (self.reading, self.writing), filling=False)
         except Refused as answer:
             if answer.kind != "resource_already_exists_exception":
                 raise
@@ -102,12 +107,12 @@ class Catalogue:
         number = max((entry.number for entry in self.entries()), default=0) + 1
         # The random part keeps a name from ever meaning two generations to a process that still knows the dropped one.
         name = f"g{number:06d}-{secrets.token_hex(3)}"
-        self._make(name, recipe, (self._building,))
+        self._make(name, recipe, (self._building,), filling=True)
         return name
 
-    def _make(self, name: str, recipe: Recipe, aliases: Sequence[str]) -> None:
-        body = index_body(recipe, self._shape) | {"aliases": {alias: {} for alias in aliases}}
-        self._client.change("PUT", f"/{self._prefix}-{name}", body)
+    def _make(self, name: str, recipe: Recipe, aliases: Sequence[str], *, filling: bool) -> None:
+        body = index_body(recipe, self._shape, filling=filling) | {"aliases": {alias: {} for alias in aliases}}
+        self._client.change("PUT", f"/{self.prefix}-{name}", body)
 
     def reopen(self, name: str) -> None:
         """Mark a former one as under construction again."""
@@ -118,9 +123,11 @@ class Catalogue:
         self._client.change("POST", "/_aliases", {"actions": [action]})
 
     def promote(self, name: str) -> None:
-        """Move both aliases to it in one step."""
+        """Move both aliases to it in one step. One under construction is merged and copied first, which may take long."""
         entry = self.entry(name)
         entry.readable()
+        if entry.is_building:
+            finish(self._client, entry.index, self._shape)
         self._client.change("POST", f"/{entry.index}/_refresh")
         actions: list[dict[str, Any]] = []
         for other in self.entries():
@@ -162,8 +169,26 @@ class Catalogue:
             documents = int(answer["hits"]["total"]["value"])
             passages = int(answer["aggregations"]["passages"]["value"])
         stored = int(size.get("total", {}).get("store", {}).get("size_in_bytes", 0))
-        recipe = entry.recipe or _UNREADABLE
-        return Generation(entry.name, recipe, documents, passages, stored, entry.is_current, entry.is_building)
+        return Generation(
+            name=entry.name,
+            recipe=entry.recipe or _UNREADABLE,
+            documents=documents,
+            passages=passages,
+            bytes=stored,
+            is_current=entry.is_current,
+            is_building=entry.is_building,
+            differs=self._differs(entry),
+        )
+
+    def _differs(self, entry: Entry) -> str:
+        """How it is laid out other than the settings ask."""
+        is_kind, is_shards = entry.kind is self._shape.vectors, entry.shards == self._shape.shards
+        return ", ".join(
+            [
+                *([] if is_kind else [f"{entry.kind} vectors, the settings ask for {self._shape.vectors}"]),
+                *([] if is_shards else [f"{entry.shards} shards, the settings ask for {self._shape.shards}"]),
+            ]
+        )
 
 
 def _recipe(body: Any) -> Recipe | None:
@@ -171,6 +196,13 @@ def _recipe(body: Any) -> Recipe | None:
     if meta.get("format") != FORMAT:
         return None
     return Recipe(meta["schema"], meta["model"], meta["dimension"])
+
+
+def _kind(body: Any) -> VectorKind:
+    try:
+        return VectorKind(body.get("mappings", {}).get("_meta", {}).get("vectors", VectorKind.FLOAT))
+    except ValueError:
+        return VectorKind.FLOAT  # of another format, which nobody reads
 
 
 def _number(name: str) -> int:

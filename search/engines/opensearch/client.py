@@ -6,9 +6,12 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import opensearchpy
+from opensearchpy.connection import Urllib3HttpConnection
 from opensearchpy.exceptions import ConnectionError as Unreachable
 from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, SSLError, TransportError
 from urllib3 import Timeout
@@ -21,6 +24,8 @@ _BUSY = frozenset({429, 502, 503, 504})
 _READ_PAUSES = (0.1, 0.3)
 """Waits before a read is tried again; a person is waiting."""
 _CONNECTIONS = 32
+_LONGEST_ASKED = 60.0
+"""Most seconds that a server's `Retry-After` is believed."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,17 +51,39 @@ class Access:
 class Refused(Unavailable):
     """The servers answered that this cannot be: `kind` is OpenSearch's name for it."""
 
-    def __init__(self, status: int, kind: str, reason: str = "") -> None:
+    def __init__(self, status: int, kind: str, reason: str = "", retry_after: float = 0.0) -> None:
         # The reason may quote a question, so whoever knows that it does not adds it.
         super().__init__(f"The search server refused what was asked ({kind or status}).")
         self.status = status
         self.kind = kind
         self.reason = reason
+        self.retry_after = retry_after
+        """Seconds the server asks to be left alone; 0 when it does not say."""
+
+    def explain(self, message: str) -> None:
+        """Say more, where it is known that the reason quotes nobody's question."""
+        self.message, self.args = message, (message,)
 
     @property
     def is_missing(self) -> bool:
         """No such index or alias."""
         return self.kind in {"index_not_found_exception", "alias_not_found_exception"} or self.status == 404
+
+
+class _Connection(Urllib3HttpConnection):
+    """Keeps what a busy server or a proxy before it says of when to come back; the library drops the headers."""
+
+    def perform_request(self, *args: Any, **options: Any) -> Any:
+        ignored = options.pop("ignore", ())
+        options["ignore"] = (*ignored, *_BUSY)
+        status, headers, text = super().perform_request(*args, **options)
+        if status in _BUSY and status not in ignored:
+            try:
+                self._raise_error(status, text, headers.get("content-type"))
+            except TransportError as error:
+                error.retry_after = retry_after(headers.get("retry-after", ""))  # type: ignore[attr-defined]
+                raise
+        return status, headers, text
 
 
 class Client:
@@ -74,6 +101,7 @@ class Client:
             headers=headers,
             max_retries=0,  # retried here, where it is known what may be sent twice
             pool_maxsize=_CONNECTIONS,
+            connection_class=_Connection,
             **options,
         ).transport
 
@@ -83,7 +111,7 @@ class Client:
             try:
                 return self.send(method or ("POST" if body else "GET"), path, body, params, self.access.timeout)
             except Refused as answer:
-                if answer.status not in _BUSY or is_block(answer.kind) or wait is None:
+                if answer.status not in _BUSY or is_block(answer.kind) or wait is None or answer.retry_after > wait:
                     raise_for(answer)
             except Unreachable as error:
                 # Once more, in case another server of the list takes it; each try may cost the whole wait for a connection.
@@ -105,7 +133,7 @@ class Client:
         try:
             return self.send(method, path, body, params, wait)
         except Refused as answer:
-            answer.message = f"The search server refused: {answer.reason or answer.kind}."
+            answer.explain(f"The search server refused: {answer.reason or answer.kind}.")
             raise_for(answer)
         except Unreachable as error:
             raise self._unreachable(error) from error
@@ -149,6 +177,18 @@ class Client:
         self._transport.close()
 
 
+def retry_after(said: str) -> float:
+    """Seconds of a `Retry-After` header; 0 when there is none, it is over, or it is no such header."""
+    try:
+        seconds = float(said)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return 0.0
+    return min(max(seconds, 0.0), _LONGEST_ASKED) if seconds == seconds else 0.0
+
+
 def encoded(body: object) -> bytes:
     """A body as JSON; what UTF-8 cannot hold becomes a question mark."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -180,6 +220,7 @@ def raise_for(answer: Refused) -> NoReturn:
 def _refusal(error: TransportError) -> Refused:
     status = error.status_code if isinstance(error.status_code, int) else 500
     body = error.info.get("error") if isinstance(error.info, dict) else None
+    wait = float(getattr(error, "retry_after", 0.0))
     if isinstance(body, dict):
-        return Refused(status, str(body.get("type", "")), str(body.get("reason", ""))[:300])
-    return Refused(status, str(error.error)[:100])
+        return Refused(status, str(body.get("type", "")), str(body.get("reason", ""))[:300], wait)
+    return Refused(status, str(error.error)[:100], retry_after=wait)

@@ -11,10 +11,11 @@ from search.engine import EngineQuery, EngineResult, Generation, Recipe, StoredP
 from search.engines.common import REMEDY
 from search.engines.opensearch import mapping, writing
 from search.engines.opensearch.catalogue import Catalogue, Entry
-from search.engines.opensearch.checks import check_cluster
+from search.engines.opensearch.checks import Trouble, check_cluster, troubles_of
 from search.engines.opensearch.client import Access, Client, Refused, encoded, raise_for
-from search.engines.opensearch.mapping import Normalise, Shape
+from search.engines.opensearch.mapping import Normalise
 from search.engines.opensearch.running import Run
+from search.engines.opensearch.vectors import Shape
 
 _PAGE = 1000
 """Documents fetched at once by `scan` and `state`."""
@@ -46,10 +47,12 @@ class OpenSearchEngine:
         client: Client | None = None,
     ) -> None:
         self._client = client or Client(access)
-        self._catalogue = Catalogue(self._client, prefix, shape or Shape())
+        self._shape = shape or Shape()
+        self._catalogue = Catalogue(self._client, prefix, self._shape)
         self._recipe = recipe
         self._normalise = normalise
         self._version = ""
+        self._reading: Entry | None = None
         self._checking = Lock()
         self._closed = False
 
@@ -58,31 +61,37 @@ class OpenSearchEngine:
     def run(self, query: EngineQuery) -> EngineResult:
         """Both legs, total and facets from the current generation."""
         self._ready()
-        run = Run(query, mapping.nest(self._recipe), self._recipe.dimension)
-        if run.is_empty:
-            return run.nothing()
-        head = b'{"index":"%s"}\n' % self._catalogue.reading.encode()
-        lines = b"".join(head + encoded(body) + b"\n" for body in run.bodies())
-        return run.result(self._search(lines))
-
-    def _search(self, lines: bytes) -> list[Mapping[str, Any]]:
-        """The answers of an `_msearch`, all from one generation; the first generation is made when there is none."""
-        seconds = self._client.access.timeout
-        params = {"cancel_after_time_interval": f"{int(1000 * seconds)}ms"}
         for _ in range(3):
-            answers: list[Mapping[str, Any]] = self._client.read("/_msearch", lines, params)["responses"]
-            troubles = [_trouble(answer) for answer in answers if "error" in answer]
-            if any(trouble.is_missing for trouble in troubles):
-                self._catalogue.current(self._recipe)
-                continue
-            for trouble in troubles:
-                raise_for(trouble)
-            if any(answer.get("timed_out") or answer["_shards"]["failed"] for answer in answers):
-                raise Unavailable("The search servers answered in part only; try again in a moment.")
-            if len({hit["_index"] for answer in answers for hit in answer["hits"]["hits"]}) <= 1:
-                return answers
-            # Another generation was promoted between the two legs: ask again.
+            entry = self._read_from()
+            run = Run(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind)
+            if run.is_empty:
+                return run.nothing()
+            answers = self._search(run.bodies(), entry)
+            if answers is not None:
+                return run.result(answers)
+            self._reading = None  # another generation was promoted
         raise Unavailable("The search index is being replaced; try again in a moment.")
+
+    def _read_from(self) -> Entry:
+        """The generation that readers use, as this process last saw it: questions must be put as its vectors are kept."""
+        if self._reading is None:
+            self._reading = self._catalogue.current(self._recipe)
+        return self._reading
+
+    def _search(self, bodies: Sequence[object], entry: Entry) -> list[Mapping[str, Any]] | None:
+        """The answers of an `_msearch`; None when they do not come from that generation."""
+        head = b'{"index":"%s"}\n' % self._catalogue.reading.encode()
+        lines = b"".join(head + encoded(body) + b"\n" for body in bodies)
+        params = {"cancel_after_time_interval": f"{int(1000 * self._client.access.timeout)}ms"}
+        answers: list[Mapping[str, Any]] = self._client.read("/_msearch", lines, params)["responses"]
+        troubles = [_trouble(answer) for answer in answers if "error" in answer]
+        if troubles and (troubles[0].is_missing or self._catalogue.current(self._recipe).index != entry.index):
+            return None
+        for trouble in troubles:
+            raise_for(trouble)
+        if any(answer.get("timed_out") or answer["_shards"]["failed"] for answer in answers):
+            raise Unavailable("The search servers answered in part only; try again in a moment.")
+        return answers if {hit["_index"] for one in answers for hit in one["hits"]["hits"]} <= {entry.index} else None
 
     def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
         """The stored passages of those documents."""
@@ -150,7 +159,8 @@ class OpenSearchEngine:
             )
         made = writing.plan(batch, self._recipe)
         target = self._catalogue.writing if generation is None else entry.index
-        bulk = writing.Bulk(self._client, target, self._recipe, self._normalise, is_alias=generation is None)
+        form = writing.Form(self._recipe, entry.kind, self._normalise)
+        bulk = writing.Bulk(self._client, target, form, is_alias=generation is None)
         outcome = bulk.send(list(made.effective.values()))
         if outcome.done and not entry.is_building:
             # One under construction has no readers yet; whatever looks into it refreshes it first.
@@ -207,6 +217,11 @@ class OpenSearchEngine:
         if self._closed:
             raise Unavailable("The search index is closed.")
         return check_cluster(self._client)
+
+    def troubles(self) -> list[Trouble]:
+        """What ails the cluster though it answers, each with its remedy. Raises Unavailable when it does not."""
+        self._ready()
+        return troubles_of(self._client, self._catalogue.prefix, self._shape)
 
     def _ready(self) -> None:
         if self._closed:

@@ -15,6 +15,7 @@ from core.content import ContentRef, Place, Signals
 from search.documents import SearchDocument
 from search.engine import Delete, Recipe, StoredPassage
 from search.engines.common import EXACT, LONGEST_WORD, day, exact_field, exact_values, microseconds, unit
+from search.engines.opensearch.vectors import Shape, VectorKind, field_of, numbers
 from search.text import WORD_PATTERN
 
 Normalise = Callable[[str], str]
@@ -24,16 +25,10 @@ FORMAT = 1
 
 MOST_PASSAGES = 100_000
 MOST_HITS = 10_000
+FILLING = {"number_of_replicas": 0, "refresh_interval": "-1"}
+"""While an index is filled nobody reads it: copies would index everything again, and small segments be merged again."""
 PLAIN = "plain"
 """Sub-field of title and body without stemming, for prefixes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How an index is spread over a cluster; takes effect with the next generation."""
-
-    shards: int = 1
-    replicas: int = 0
 
 
 def nest(recipe: Recipe) -> str:
@@ -41,17 +36,21 @@ def nest(recipe: Recipe) -> str:
     return f"p_{sha256(f'{recipe.model}|{recipe.dimension}'.encode()).hexdigest()[:12]}"
 
 
-def index_body(recipe: Recipe, shape: Shape) -> dict[str, Any]:
-    """Settings and mapping of a new generation."""
+def in_use(replicas: int) -> dict[str, Any]:
+    """Settings of an index that readers use."""
+    # Every write refreshes by itself; the interval is for the one whose process died in between.
+    return {"number_of_replicas": replicas, "refresh_interval": "30s"}
+
+
+def index_body(recipe: Recipe, shape: Shape, *, filling: bool) -> dict[str, Any]:
+    """Settings and mapping of a new generation; `filling`: one that nobody reads until it is finished."""
     words = {"tokenizer": "ipcu_words", "type": "custom"}
     settings = {
         "knn": True,
         # Vectors are left out of the source below, so there is nothing to derive.
         "knn.derived_source.enabled": False,
         "number_of_shards": shape.shards,
-        "number_of_replicas": shape.replicas,
-        # Every write refreshes by itself; this is for the one whose process died in between.
-        "refresh_interval": "30s",
+        **(FILLING if filling else in_use(shape.replicas)),
         "mapping.nested_objects.limit": MOST_PASSAGES,
         "max_result_window": MOST_HITS,
         "analysis": {
@@ -67,17 +66,18 @@ def index_body(recipe: Recipe, shape: Shape) -> dict[str, Any]:
         },
     }
     meta = {"format": FORMAT, "schema": recipe.schema, "model": recipe.model, "dimension": recipe.dimension}
+    meta["vectors"] = shape.vectors.value
     mapping = {
         "dynamic": "strict",
         "_meta": meta,
         # Only what is read back: text and vectors are indexed, and come anew from the database when they change.
         "_source": {"includes": ["texts", "state", "deleted"]},
-        "properties": _properties(recipe),
+        "properties": _properties(recipe, shape.vectors),
     }
     return {"settings": {"index": settings}, "mappings": mapping}
 
 
-def _properties(recipe: Recipe) -> dict[str, Any]:
+def _properties(recipe: Recipe, kind: VectorKind) -> dict[str, Any]:
     stemmed = {"type": "text", "analyzer": "ipcu_stemmed"}
     both = {**stemmed, "fields": {PLAIN: {"type": "text", "analyzer": "ipcu_plain", "norms": False}}}
     token = {"type": "keyword", "doc_values": False}
@@ -107,22 +107,15 @@ def _properties(recipe: Recipe) -> dict[str, Any]:
     if recipe.dimension:
         fields[nest(recipe)] = {
             "type": "nested",
-            "properties": {"n": {"type": "integer", "index": False}, "v": _vector_field(recipe.dimension)},
+            "properties": {"n": {"type": "integer", "index": False}, "v": field_of(recipe.dimension, kind)},
         }
     return fields
-
-
-def _vector_field(dimension: int) -> dict[str, Any]:
-    # The engine is named: the default one needs a native library, and a node without it dies at the first write.
-    parameters = {"m": 16, "ef_construction": 128}
-    method = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil", "parameters": parameters}
-    return {"type": "knn_vector", "dimension": dimension, "method": method}
 
 
 # --- writing ------------------------------------------------------------------------------------------------------------
 
 
-def source_of(document: SearchDocument, recipe: Recipe, normalise: Normalise) -> dict[str, Any]:
+def source_of(document: SearchDocument, recipe: Recipe, normalise: Normalise, kind: VectorKind) -> dict[str, Any]:
     """The document as it is sent."""
     values = exact_values(document)
     signals = document.signals
@@ -156,18 +149,13 @@ def source_of(document: SearchDocument, recipe: Recipe, normalise: Normalise) ->
         sent["title_vector"] = base64.b64encode(_unit(document.title_vector).astype("<f2").tobytes()).decode()
     vectors = [(n, one.vector) for n, one in enumerate(document.passages) if one.vector is not None]
     if vectors:
-        sent[nest(recipe)] = [{"n": n, "v": numbers(_unit(vector))} for n, vector in vectors]
+        sent[nest(recipe)] = [{"n": n, "v": numbers(_unit(vector), kind)} for n, vector in vectors]
     return sent
 
 
 def tombstone(delete: Delete) -> dict[str, Any]:
     """What stays of a deleted document, so that an older write arriving later is stale. No viewer's token is on it."""
     return {"ref": str(delete.ref), "deleted": True, "state": [delete.revision, "", ""]}
-
-
-def numbers(vector: NDArray[np.float32]) -> list[float]:
-    """The vector as short decimal numbers: seven places are all a float32 of a unit vector holds."""
-    return [round(number, 7) for number in vector.tolist()]
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

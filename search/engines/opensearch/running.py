@@ -18,13 +18,12 @@ from search.documents import Vector
 from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
 from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
 from search.engines.opensearch import queries
-from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, numbers, unpacked
+from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, unpacked
+from search.engines.opensearch.vectors import VectorKind, cosine, least_score, numbers
 
 OVERSAMPLING = 1.5
 LEAST_NEIGHBOURS = 100
 """The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched."""
-_SLACK = 1e-4
-"""Scores are float32: the floor is decided here, the server only leaves out what is clearly below."""
 
 _SORT_FIELDS = {Sort.ADOPTED: "adopted", Sort.EVIDENCE: "strength"}
 _WORDS = "words"
@@ -56,8 +55,9 @@ class Near:
 class Run:
     """One query at work: `bodies` to be sent, `result` from the answers."""
 
-    def __init__(self, query: EngineQuery, path: str, dimension: int) -> None:
+    def __init__(self, query: EngineQuery, path: str, dimension: int, kind: VectorKind) -> None:
         self._query = query
+        self._kind = kind
         self._path = path
         self._vector = _usable(query, dimension)
         self._lexical = query.lexical if query.lexical is not None else LexicalQuery()
@@ -131,7 +131,7 @@ class Run:
         )
         body["query"] = {"bool": {"must": [{"nested": nested}], "filter": visible, "should": self._questions()}}
         if query.floor > -1.0:
-            body["min_score"] = (1.0 + query.floor) / 2.0 - _SLACK
+            body["min_score"] = least_score(query.floor, self._kind)
         return body
 
     def _questions(self) -> list[dict[str, Any]]:
@@ -164,8 +164,8 @@ class Run:
             },
         }
 
-    def _numbers(self) -> list[float]:
-        return numbers(self._vector) if self._vector is not None else []
+    def _numbers(self) -> list[float] | list[int]:
+        return numbers(self._vector, self._kind) if self._vector is not None else []
 
     @staticmethod
     def _body(size: int, *fields: str) -> dict[str, Any]:
@@ -208,12 +208,12 @@ class Run:
 
     def _neighbour(self, hit: Mapping[str, Any]) -> Near:
         fields = hit["fields"]
-        similarity = 2.0 * float(hit["_score"]) - 1.0
+        best = hit["inner_hits"][self._path]["hits"]["hits"]
+        similarity = cosine(float(hit["_score"]), float(best[0]["_score"]) if best else None, self._kind)
         semantic, weight = similarity, self._query.title_weight
         if self._vector is not None and "title_vector" in fields:
             title = float(np.dot(halves(fields["title_vector"][0]), self._vector))
             semantic = (similarity + weight * title) / (1.0 + weight)
-        best = hit["inner_hits"][self._path]["hits"]["hits"]
         return Near(
             card=card_of(fields["card"][0]),
             similarity=similarity,

@@ -16,12 +16,15 @@ from search.engine import Recipe, Write, WriteReport
 from search.engines.common import flaw
 from search.engines.opensearch.client import Client, Refused, is_block, raise_for
 from search.engines.opensearch.mapping import Normalise, source_of, tombstone
+from search.engines.opensearch.vectors import VectorKind
 
 _MOST_BYTES = 8_000_000
 _MOST_DOCUMENTS = 500
 _BULK_SECONDS = 60.0
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Waits after servers said that they have too much to do; then the batch is put off by whoever sent it."""
+_LONGEST_ASKED = 10.0
+"""A server that asks to be left alone for longer gets the batch later, from whoever sent it: marks are leased meanwhile."""
 _BUSY = frozenset({429, 502, 503, 504})
 
 _OVERLOADED = Unavailable("The search server is overloaded and took no more writes; they will be tried again.")
@@ -69,18 +72,27 @@ def plan(batch: Sequence[Write], recipe: Recipe) -> Plan:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a generation wants its documents."""
+
+    recipe: Recipe
+    kind: VectorKind
+    normalise: Normalise
+
+
 class Bulk:
     """The requests of one batch to one index or write alias."""
 
-    def __init__(self, client: Client, target: str, recipe: Recipe, normalise: Normalise, *, is_alias: bool) -> None:
+    def __init__(self, client: Client, target: str, form: Form, *, is_alias: bool) -> None:
         self._client = client
         self._path = f"/{target}/_bulk"
         # A lost alias must be an error: without this the servers would make an index of that name.
         self._params = {"require_alias": "true"} if is_alias else {}
-        self._recipe = recipe
-        self._normalise = normalise
+        self._form = form
         self._outcome = Outcome()
         self._given_up = _OVERLOADED
+        self._asked_to_wait = 0.0
 
     def send(self, writes: Sequence[Write]) -> Outcome:
         """Send all of it. Raises Unavailable when servers stay busy, refuse or are gone: some of it may be written then."""
@@ -91,7 +103,7 @@ class Bulk:
     def _lines(self, write: Write) -> bytes:
         guard = {"_id": str(write.ref), "version": write.revision, "version_type": "external_gte"}
         if isinstance(write, SearchDocument):
-            source = source_of(write, self._recipe, self._normalise)
+            source = source_of(write, self._form.recipe, self._form.normalise, self._form.kind)
         else:
             source = tombstone(write)
         both = f"{_json({'index': guard})}\n{_json(source)}\n"
@@ -106,7 +118,10 @@ class Bulk:
             at_once = max(1, at_once // 2)  # a queue that is full takes small requests sooner
             if wait is not None:
                 _log.info("search server is busy: %d writes wait", len(left))
-                self._client.pause(wait * (0.5 + random.random()))  # noqa: S311  writers must not come back at once
+                if self._asked_to_wait > _LONGEST_ASKED:
+                    break
+                # Never before the server said, and writers must not all come back at once.
+                self._client.pause(self._asked_to_wait + wait * (0.5 + random.random()))  # noqa: S311
         raise self._given_up
 
     def _send_by(self, chunk: dict[ContentRef, bytes], at_once: int) -> dict[ContentRef, bytes]:
@@ -119,6 +134,7 @@ class Bulk:
         return {}
 
     def _one_request(self, chunk: dict[ContentRef, bytes]) -> dict[ContentRef, bytes]:
+        self._asked_to_wait = 0.0
         try:
             answer = self._client.send("POST", self._path, b"".join(chunk.values()), self._params, _BULK_SECONDS)
         except Unreachable:
@@ -127,7 +143,7 @@ class Bulk:
             return chunk
         except Refused as refusal:
             if refusal.status in _BUSY and not is_block(refusal.kind):
-                self._given_up = _OVERLOADED
+                self._given_up, self._asked_to_wait = _OVERLOADED, refusal.retry_after
                 return chunk
             raise_for(refusal)
         left = {}

@@ -60,3 +60,10 @@ def engine(factory: Factory, tmp_path: Path) -> Iterator[SearchEngine]:
     opened.close()
     if factory is _opensearch:
         remove(f"{prefix_of(tmp_path / 'index')}-*")
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> Iterator[str]:
+    """Begins the names of a test's own indices on the node."""
+    yield prefix_of(tmp_path)
+    remove(f"{prefix_of(tmp_path)}-*")

@@ -41,6 +41,8 @@ class Faulty:
     certificate: Path | None = None
     fault: Fault | None = None
     delay: float = 0.0
+    retry_after: str = ""
+    """Sent with planned answers."""
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -102,6 +104,8 @@ def _handler(owner: Faulty) -> type[BaseHTTPRequestHandler]:
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(answer)))
+                if owner.retry_after and status >= 400:
+                    self.send_header("retry-after", owner.retry_after)
                 self.end_headers()
                 self.wfile.write(answer)
             except OSError:

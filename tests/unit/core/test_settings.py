@@ -41,6 +41,10 @@ def test_a_demo_is_never_served_as_the_real_thing(monkeypatch: pytest.MonkeyPatc
         ({"URL": "https://a.example, http://b.example", "API_KEY": "k"}, "not https"),
         ({"URL": "https://a.example", "CA_FILE": "no/such/file.pem"}, "not a file"),
         ({"PREFIX": "Caps"}, "IPCU_OPENSEARCH_PREFIX"),
+        ({"SHARDS": "0"}, "IPCU_OPENSEARCH_SHARDS"),
+        ({"REPLICAS": "-1"}, "IPCU_OPENSEARCH_REPLICAS"),
+        ({"SEGMENTS": "few"}, "IPCU_OPENSEARCH_SEGMENTS"),
+        ({"VECTORS": "fp16"}, "IPCU_OPENSEARCH_VECTORS.*'float', 'sq', 'on_disk' or 'byte'"),
     ],
 )
 def test_a_cluster_is_named_safely(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], message: str) -> None:
