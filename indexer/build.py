@@ -15,7 +15,7 @@ from search.embedding import Embedder
 from search.engine import Recipe
 from search.text import title_key
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when what is stored of a document changes its form, which asks for a rebuild."""
 
 
@@ -78,7 +78,7 @@ class Draft:
             title=source.title,
             summary=source.summary,
             tags=source.tags,
-            body="\n\n".join(section.text for section in source.sections),
+            body="\n\n".join((source.title, *(section.text for section in source.sections))),
             language=source.language,
             facets=source.facets,
             created=source.created,

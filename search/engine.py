@@ -103,10 +103,11 @@ class Filters:
 class EngineQuery:
     """One question to an engine, both legs in one.
 
-    The list is `M = (L or S) and F`: L the lexical matches, S the `pool` documents most similar in meaning among those the
-    viewer may see (before `filters`, so that narrowing never brings new ones in) whose best passage reaches `floor`, F the filters.
+    The list is `M = (L or S) and F`: L the lexical matches, P the `pool` documents most similar in meaning among those the
+    viewer may see (before `filters`, so that narrowing never brings new ones in), S those of P whose best passage reaches `floor`,
+    F the filters. What let a document in does not decide its scores: those of L in P have both, and so have those of S with any word.
     Total and facets count M exactly; a facet's own selected values are left out of F while that facet is counted (multi-select).
-    A document of S must also satisfy `must` and `must_not` of the lexical query. With no lexical query and no vector,
+    A document of P must also satisfy `must` and `must_not` of the lexical query. With no lexical query and no vector,
     every document matches.
     """
 
@@ -124,7 +125,7 @@ class EngineQuery:
     facets: tuple[str, ...] = ()
     facet_size: int = 50
     exclude: frozenset[ContentRef] = frozenset()
-    title_weight: float = 0.2
+    title_weight: float = 0.3
     """Share of the title's own similarity added to the best passage's, when both exist."""
 
 
@@ -134,9 +135,10 @@ class Candidate:
 
     ref: ContentRef
     lexical: float | None
-    """BM25-like score, above 0; None when the words did not find it (within `depth`)."""
+    """BM25-like score of `must` and of all of `should` it has, above 0, whatever `minimum` says; None when it has none of them,
+    or only the words found it, beyond `depth`."""
     semantic: float | None
-    """Cosine of the best passage plus `title_weight` of the title's, divided by `1 + title_weight`; None when below the floor or outside the pool."""
+    """Cosine of the best passage plus `title_weight` of the title's, divided by `1 + title_weight`; None outside the pool."""
     passage: int | None
     """Ordinal of the passage nearest in meaning."""
     title_key: str

@@ -2,10 +2,10 @@
 
 Weighted sum of the legs, each divided by its best score and floored at 0, over a fixed pool per
 leg. Measured on nine public collections (mean nDCG@10): BM25 0.525, dense 0.578, reciprocal rank
-fusion 0.595, this 0.619. Then small boosts (METHODS section 9), at most a fifth up or down in all.
+fusion 0.595, this 0.619; the weight and what else was tried: docs/decisions/0014. Then small boosts (METHODS section 9), at most a fifth up or down in all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -14,6 +14,7 @@ from core.content import ContentRef, Signals
 from search.engine import Candidate
 from search.text import STOP_WORDS
 
+WEIGHT_OF_MEANING = 0.7
 CURRENT = 0.03
 OVERDUE = -0.08
 EVIDENCE_STEP = 0.02
@@ -73,41 +74,21 @@ def boost_of(signals: Signals, *, today: date, is_exact: bool) -> float:
     return max(-BOOST_CAP, min(BOOST_CAP, boost))
 
 
-def _leg(
-    candidates: Sequence[Candidate], score_of: Callable[[Candidate], float | None], pool: int
-) -> dict[ContentRef, float]:
-    """The best `pool` candidates of one leg with their scores, divided by the best of them.
-
-    Ordered best first, ties by ref.
-    """
-    scored = [(score, each.ref) for each in candidates if (score := score_of(each)) is not None]
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    best = scored[0][0] if scored else 0.0
-    if best <= 0:
-        return {ref: 0.0 for _, ref in scored[:pool]}
-    return {ref: max(0.0, score) / best for score, ref in scored[:pool]}
+def _pool(candidates: Iterable[tuple[float | None, ContentRef]], size: int) -> set[ContentRef]:
+    """The best of one leg by score, ties by ref."""
+    scored = sorted((-score, ref) for score, ref in candidates if score is not None)
+    return {ref for _, ref in scored[:size]}
 
 
-def _lexical(candidate: Candidate) -> float | None:
-    return candidate.lexical
-
-
-def _semantic(candidate: Candidate) -> float | None:
-    return candidate.semantic
+def _share(score: float | None, best: float) -> float:
+    """A score as a share of its leg's best; 0 for none."""
+    return max(0.0, score or 0.0) / best if best > 0 else 0.0
 
 
 def _beyond(candidates: Sequence[Candidate], fused: set[ContentRef]) -> list[Ranked]:
-    """What no pool holds: by meaning (an engine that keeps its pool has none), by words, rest."""
+    """What no pool holds, by its words."""
     left = [each for each in candidates if each.ref not in fused]
-    left.sort(
-        key=lambda each: (
-            each.semantic is None,
-            -(each.semantic or 0.0),
-            each.lexical is None,
-            -(each.lexical or 0.0),
-            each.ref,
-        )
-    )
+    left.sort(key=lambda each: (each.lexical is None, -(each.lexical or 0.0), each.ref))
     return [Ranked.unranked(each) for each in left]
 
 
@@ -116,27 +97,30 @@ def fuse(
     *,
     today: date,
     title_key: str,
-    weight_of_meaning: float = 0.6,
+    weight_of_meaning: float = WEIGHT_OF_MEANING,
     pool: int = 200,
+    floor: float = -1.0,
 ) -> list[Ranked]:
     """All candidates in their final order, whatever order they came in. Ties go by ref.
 
-    Only the best `pool` of each leg are fused; `title_key` is the question's own, for the boost of
-    an exact title or its acronym. A leg that found nothing leaves the whole weight to the other.
-    Candidates that only words found beyond the pool follow in lexical order: asking the engine for
-    more depth adds at the end and moves nothing, so pages fit together. (That needs an engine that
-    breaks ties of the lexical score by ref, as this does.)
+    Only what is among the best `pool` of a leg is fused, with what both legs say of it: the meaning
+    leg pools what is at least `floor` similar, as the engine was asked. `title_key` is the question's own, for the boost of an exact title or its acronym. A leg that found nothing
+    leaves the whole weight to the other. Candidates that only words found beyond the pool follow in
+    lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit
+    together. (That needs an engine that breaks ties of the lexical score by ref, as this does.)
     """
-    by_meaning = _leg(candidates, _semantic, pool)
-    by_words = _leg(candidates, _lexical, pool)
-    weight = weight_of_meaning if by_words else 1.0
-    weight = weight if by_meaning else 0.0
+    near = [each for each in candidates if each.similarity is None or each.similarity >= floor]
+    pooled = _pool(((each.lexical, each.ref) for each in candidates), pool)
+    pooled |= _pool(((each.semantic, each.ref) for each in near), pool)
+    chosen = [each for each in candidates if each.ref in pooled]
+    most_words = max((each.lexical for each in chosen if each.lexical is not None), default=None)
+    most_meaning = max((each.semantic for each in chosen if each.semantic is not None), default=None)
+    weight = weight_of_meaning if most_words is not None else 1.0
+    weight = weight if most_meaning is not None else 0.0
     fused = []
-    for each in candidates:
-        if each.ref not in by_words and each.ref not in by_meaning:
-            continue
-        words = (1 - weight) * by_words.get(each.ref, 0.0)
-        meaning = weight * by_meaning.get(each.ref, 0.0)
+    for each in chosen:
+        words = (1 - weight) * _share(each.lexical, most_words or 0.0)
+        meaning = weight * _share(each.semantic, most_meaning or 0.0)
         exact = bool(title_key) and (each.title_key == title_key or is_acronym_of(title_key, each.title_key))
         boost = boost_of(each.signals, today=today, is_exact=exact)
         fused.append(Ranked(each.ref, (words + meaning) * (1 + boost), words, meaning, boost, each))

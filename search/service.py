@@ -139,7 +139,7 @@ class SearchService:
             exclude=frozenset({ref}),
         )
         result = self._engine.run(query)
-        ranked = fuse(result.candidates, today=self._today, title_key=title_key(title))
+        ranked = fuse(result.candidates, today=self._today, title_key=title_key(title), floor=self.floor)
         cards = self._check(session, viewer, [one.ref for one in ranked[: limit * 2]])
         return [cards[one.ref] for one in ranked if one.ref in cards][:limit]
 
@@ -220,7 +220,7 @@ class SearchService:
         if question.query.sort is not Sort.RELEVANCE or question.mode is Mode.BROWSE:
             return [Ranked.unranked(one) for one in result.candidates]
         key = title_key(question.parsed.plain)
-        return fuse(result.candidates, today=self._today, title_key=key, pool=POOL)
+        return fuse(result.candidates, today=self._today, title_key=key, pool=POOL, floor=question.query.floor)
 
     def _check(self, session: Session, viewer: Viewer, refs: Sequence[ContentRef]) -> dict[ContentRef, Card]:
         """Cards of those the database lets the viewer see: one query a kind."""

@@ -15,7 +15,8 @@ from search.documents import SearchDocument
 REMEDY = "Run `ipcu index rebuild` to make a new index from the database."
 
 FIELD_WEIGHTS = {"body": 1.0, "title": 0.5, "summary": 0.25, "tags": 0.5}
-"""What a match in each field counts. Title at half the body's weight is measured: large title boosts lose."""
+"""What a match in each field counts. The body begins with the title, which so counts half as much again: measured, large
+title boosts lose."""
 
 PHRASE_FIELDS = ("body", "title")
 

@@ -6,6 +6,7 @@ aggregation counts the total and every facet.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,13 +55,15 @@ class Run:
             return EngineResult((), 0, {name: {} for name in self._query.facets})
         words = self._words()
         pool = self._pool() if self._vector is not None else {}
-        matching = self._matching(words, pool)
+        near = [row for row, meaning in pool.items() if meaning.similarity >= self._query.floor]
+        matching = self._matching(words, near)
         total, facets = self._count(matching)
         scores = self._scores(words) if words is not None and not self._lexical.is_empty else {}
-        if self._query.sort is Sort.RELEVANCE and (scores or pool or words is None):
-            rows = self._by_relevance(scores, pool)
+        if self._query.sort is Sort.RELEVANCE and (scores or near or words is None):
+            rows = self._by_relevance(scores, near)
         else:
             rows = self._in_order(matching)
+        scores |= self._scores_of([row for row in near if row not in scores])
         return EngineResult(tuple(self._candidates(rows, scores, pool)), total, facets)
 
     # --- the words ----------------------------------------------------------------------------------------------------
@@ -73,34 +76,38 @@ class Run:
 
     def _scores(self, words: Query) -> dict[int, float]:
         """The `depth` best rows of L and F with their scores."""
-        if self._query.depth < 1:
+        return self._scored([(Occur.Must, words), *self._access, *self._filters], self._query.depth)
+
+    def _scores_of(self, rows: list[int]) -> dict[int, float]:
+        """What the words say of rows found by meaning, too few of them though these may have."""
+        if self._lexical.is_empty:
             return {}
-        query = everything([(Occur.Must, words), *self._access, *self._filters])
-        hits = self._searcher.search(query, self._query.depth, count=False).hits
+        words = self._builder.lexical(replace(self._lexical, minimum=0))
+        return self._scored([(Occur.Must, words), (Occur.Must, self._ids(rows))], len(rows))
+
+    def _scored(self, clauses: Clauses, limit: int) -> dict[int, float]:
+        """The best rows all clauses leave with their scores."""
+        if limit < 1:
+            return {}
+        hits = self._searcher.search(everything(clauses), limit, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return {int(row): float(score) for row, (score, _) in zip(rows, hits, strict=True) if row is not None}
 
     # --- meaning ------------------------------------------------------------------------------------------------------
 
     def _pool(self) -> dict[int, Meaning]:
-        """S: the rows nearest in meaning among all the viewer may see, before the reader's filters."""
+        """P: the rows nearest in meaning among all the viewer may see, before the reader's filters; nearest first."""
         snapshot, query = self._snapshot, self._query
         vector = self._vector
         if vector is None or not len(snapshot.vectors) or query.pool < 1:
             return {}
         view = snapshot.view(query.access)
         scores = scan(self._kernel, snapshot.vectors, vector, view.runs)
-        # Whole blocks were scanned, so some of what reaches the floor is not the viewer's to see.
-        slots = np.flatnonzero(scores >= query.floor)
-        slots = slots[self._seen(view)[snapshot.owners[slots]]]
-        if not len(slots):
-            return {}
-        owners = snapshot.owners[slots]
-        firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-        rows, best = owners[firsts], np.maximum.reduceat(scores[slots], firsts)
-        if self._lexical.must or self._lexical.must_not:
-            kept = self._permitted(rows)[rows]
-            rows, best = rows[kept], best[kept]
+        seen = self._seen(view)
+        # Where enough reach the floor, which is usual in a large index, the rest need not be looked at.
+        rows, best = self._nearest(scores, seen, query.floor)
+        if len(rows) < query.pool:
+            rows, best = self._nearest(scores, seen, -np.inf)
         if len(rows) > query.pool:
             near = best >= np.partition(best, len(best) - query.pool)[len(best) - query.pool]
             rows, best = rows[near], best[near]
@@ -108,6 +115,22 @@ class Run:
         refs = snapshot.rows.refs
         ranked = sorted(found, key=lambda row: (-found[row], str(refs[row])))
         return self._judge(ranked[: query.pool], scores, vector)
+
+    def _nearest(self, scores: Scores, seen: Mask, least: float) -> tuple[NDArray[np.int32], Scores]:
+        """The rows of which a passage reaches `least`, as far as `must` and `must_not` allow, each with its best."""
+        # Whole blocks were scanned, so some of what reaches it is not the viewer's to see.
+        slots = np.flatnonzero(scores >= least)
+        owners = self._snapshot.owners[slots]
+        kept = seen[owners]
+        slots, owners = slots[kept], owners[kept]
+        if not len(slots):
+            return owners, scores[slots]
+        firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+        rows, best = owners[firsts], np.maximum.reduceat(scores[slots], firsts)
+        if self._lexical.must or self._lexical.must_not:
+            kept = self._permitted(rows)[rows]
+            rows, best = rows[kept], best[kept]
+        return rows, best
 
     def _seen(self, view: View) -> Mask:
         """The rows of the view without those to leave out."""
@@ -124,7 +147,7 @@ class Run:
         required, banned = self._builder.required(self._lexical), self._builder.must_not(self._lexical)
         size = len(self._snapshot.rows)
         if len(rows) <= _FEW:
-            few = self._builder.ids(self._snapshot.rows.refs[row] for row in rows)
+            few = self._ids(rows)
             permitted = np.zeros(size, np.bool_)
             permitted[self._rows_of([(Occur.Must, few), *required, *banned, *self._access])] = True
             return permitted
@@ -155,14 +178,18 @@ class Run:
 
     # --- the set ------------------------------------------------------------------------------------------------------
 
-    def _matching(self, words: Query | None, pool: Mapping[int, Meaning]) -> Clauses:
+    def _ids(self, rows: Iterable[int]) -> Query:
+        """Those rows, without scores."""
+        return self._builder.ids(self._snapshot.rows.refs[row] for row in rows)
+
+    def _matching(self, words: Query | None, found: list[int]) -> Clauses:
         """L or S, seen by the viewer; the filters are still to be added."""
-        if not pool:
+        if not found:
             return [
                 (Occur.Must, words if words is not None else Query.empty_query()),
                 *self._access,
             ]
-        near = self._builder.ids(self._snapshot.rows.refs[row] for row in pool)
+        near = self._ids(found)
         if words is None:
             return [(Occur.Must, near), *self._access]
         return [
@@ -203,12 +230,10 @@ class Run:
 
     # --- the candidates -----------------------------------------------------------------------------------------------
 
-    def _by_relevance(self, scores: Mapping[int, float], pool: Mapping[int, Meaning]) -> Iterable[int]:
-        """The best of the words and all of the pool that the filters leave."""
-        near: Iterable[int] = pool
-        if pool and self._filters:
-            ids = self._builder.ids(self._snapshot.rows.refs[row] for row in pool)
-            near = self._rows_of([(Occur.Must, ids), *self._access, *self._filters])
+    def _by_relevance(self, scores: Mapping[int, float], near: list[int]) -> Iterable[int]:
+        """The best of the words and all of S that the filters leave."""
+        if near and self._filters:
+            near = self._rows_of([(Occur.Must, self._ids(near)), *self._access, *self._filters])
         return dict.fromkeys([*scores, *near])
 
     def _in_order(self, matching: Clauses) -> list[int]:

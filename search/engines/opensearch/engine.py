@@ -63,7 +63,7 @@ class OpenSearchEngine:
         self._ready()
         for _ in range(3):
             entry = self._read_from()
-            run = Run(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind)
+            run = Run(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind, entry.shards)
             if run.is_empty:
                 return run.nothing()
             answers = self._search(run.bodies(), entry)

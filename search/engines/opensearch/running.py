@@ -1,6 +1,6 @@
 """Answering one `EngineQuery` with one `_msearch`.
 
-Body one asks for the words: hits, total and facets of L and F. Body two asks for the meaning: S, where each hit says, by named
+Body one asks for the words: hits, total and facets of L and F. Body two asks for the meaning: P, where each hit says, by named
 queries, whether the words match it too and whether the filters leave it. So the few hundred documents of S that the words do
 not find are added to total and facets here, exactly, on any number of shards, without a second vector search.
 The two bodies are answered one after the other; a write that lands between them may be seen by the second only.
@@ -8,7 +8,7 @@ The two bodies are answered one after the other; a write that lands between them
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, So
 from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
 from search.engines.opensearch import queries
 from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, unpacked
-from search.engines.opensearch.vectors import VectorKind, cosine, least_score, numbers
+from search.engines.opensearch.vectors import VectorKind, cosine, numbers
 
 OVERSAMPLING = 1.5
 LEAST_NEIGHBOURS = 100
@@ -40,13 +40,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One document of the semantic pool."""
+    """One document of the pool."""
 
     card: Card
     similarity: float
     semantic: float
     passage: int | None
+    is_near: bool
+    """Whether it reaches the floor."""
     by_words: bool
+    lexical: float | None
     names: frozenset[str]
     """The filters that leave it: `kept` for all, a facet's name for all but its own."""
     values: Mapping[str, list[str]]
@@ -55,9 +58,10 @@ class Near:
 class Run:
     """One query at work: `bodies` to be sent, `result` from the answers."""
 
-    def __init__(self, query: EngineQuery, path: str, dimension: int, kind: VectorKind) -> None:
+    def __init__(self, query: EngineQuery, path: str, dimension: int, kind: VectorKind, shards: int) -> None:
         self._query = query
         self._kind = kind
+        self._shards = shards
         self._path = path
         self._vector = _usable(query, dimension)
         self._lexical = query.lexical if query.lexical is not None else LexicalQuery()
@@ -126,12 +130,16 @@ class Run:
             "score_mode": "max",
             "query": {"knn": {f"{self._path}.v": {**near, "filter": queries.all_of(visible)}}},
         }
-        body = self._body(
-            pool, *(["values"] if self._facets else []), *(["title_vector"] if query.title_weight else [])
-        )
+        # Every shard hands over its whole pool: they are merged by the words, and the nearest must not be lost in that.
+        size = min(pool * self._shards, MOST_HITS)
+        fields = [*(["values"] if self._facets else []), *(["title_vector"] if query.title_weight else [])]
+        body = self._body(size, *fields)
         body["query"] = {"bool": {"must": [{"nested": nested}], "filter": visible, "should": self._questions()}}
-        if query.floor > -1.0:
-            body["min_score"] = least_score(query.floor, self._kind)
+        if self._by_words:
+            # What meaning let in is scored by its words, whatever their number; the nearest passage tells how near it is.
+            words = queries.lexical(replace(self._lexical, minimum=0))
+            rescored = {"rescore_query": words, "query_weight": 0.0, "rescore_query_weight": 1.0}
+            body["rescore"] = {"window_size": size, "query": rescored}
         return body
 
     def _questions(self) -> list[dict[str, Any]]:
@@ -178,11 +186,11 @@ class Run:
         words = answers[0] if self._by_words else {}
         near = self._near(answers[-1]["hits"]["hits"]) if self._by_meaning else {}
         found = self._found(words["hits"]["hits"]) if words else {}
-        kept = {ref: one for ref, one in near.items() if self._is_kept(one, _KEPT)}
+        kept = {ref: one for ref, one in near.items() if one.is_near and self._is_kept(one, _KEPT)}
         extra = sum(not one.by_words for one in kept.values())
         total = (int(words["hits"]["total"]["value"]) if words else 0) + extra
         facets = self._counts(words.get("aggregations", {}), near.values())
-        candidates = [self._candidate(ref, found.get(ref), kept.get(ref)) for ref in dict.fromkeys([*found, *kept])]
+        candidates = [self._candidate(ref, found.get(ref), near.get(ref)) for ref in dict.fromkeys([*found, *kept])]
         if self._is_ordered:
             cards = {ref: one.card for ref, one in kept.items()} | {ref: one.card for ref, one in found.items()}
             candidates.sort(key=lambda one: _rank(self._query.sort, cards[one.ref]))
@@ -202,25 +210,27 @@ class Run:
 
     def _near(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Near]:
         found = [self._neighbour(hit) for hit in hits]
-        found = [one for one in found if one.similarity >= self._query.floor]
         found.sort(key=lambda one: (-one.similarity, str(one.card.ref)))
         return {one.card.ref: one for one in found[: self._query.pool]}
 
     def _neighbour(self, hit: Mapping[str, Any]) -> Near:
         fields = hit["fields"]
-        best = hit["inner_hits"][self._path]["hits"]["hits"]
-        similarity = cosine(float(hit["_score"]), float(best[0]["_score"]) if best else None, self._kind)
+        best = hit["inner_hits"][self._path]["hits"]["hits"][0]
+        similarity = cosine(float(best["_score"]), self._kind)
         semantic, weight = similarity, self._query.title_weight
         if self._vector is not None and "title_vector" in fields:
             title = float(np.dot(halves(fields["title_vector"][0]), self._vector))
             semantic = (similarity + weight * title) / (1.0 + weight)
+        matched = frozenset(hit.get("matched_queries", ()))
         return Near(
             card=card_of(fields["card"][0]),
             similarity=similarity,
             semantic=semantic,
-            passage=int(best[0]["fields"][f"{self._path}.n"][0]) if best else None,
-            by_words=_WORDS in hit.get("matched_queries", ()),
-            names=frozenset(hit.get("matched_queries", ())),
+            passage=int(best["fields"][f"{self._path}.n"][0]),
+            is_near=similarity >= self._query.floor,
+            by_words=_WORDS in matched,
+            lexical=(hit["_score"] or None) if self._by_words else None,
+            names=matched,
             values=unpacked(fields["values"][0]) if self._facets and "values" in fields else {},
         )
 
@@ -230,7 +240,7 @@ class Run:
 
     def _counts(self, aggregations: Mapping[str, Any], near: Iterable[Near]) -> dict[str, dict[str, int]]:
         """The most frequent values of each facet: by count, then by value."""
-        added = [one for one in near if not one.by_words]
+        added = [one for one in near if one.is_near and not one.by_words]
         facets: dict[str, dict[str, int]] = {}
         for name in self._query.facets:
             if name not in self._facets:
@@ -247,13 +257,13 @@ class Run:
 
     @staticmethod
     def _candidate(ref: ContentRef, found: Found | None, near: Near | None) -> Candidate:
-        lexical = found.lexical if found else None
         if near is not None:
+            lexical = found.lexical if found else near.lexical
             card = near.card
             return Candidate(ref, lexical, near.semantic, near.passage, card.title_key, card.signals, near.similarity)
         if found is None:
             raise ValueError(f"{ref} was found by neither leg")
-        return Candidate(ref, lexical, None, None, found.card.title_key, found.card.signals)
+        return Candidate(ref, found.lexical, None, None, found.card.title_key, found.card.signals)
 
 
 def _usable(query: EngineQuery, dimension: int) -> Vector | None:

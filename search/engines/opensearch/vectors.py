@@ -11,10 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_EXACT = 1e-4
-"""Scores are float32: the floor is decided here, the server only leaves out what is clearly below."""
-_QUANTISED = 0.02
-"""More than twice the largest error seen of a 7-bit or byte score, in units of the server's score (half a cosine)."""
 _LARGEST_BYTE = 127
 
 
@@ -71,12 +67,6 @@ def numbers(vector: NDArray[np.float32], kind: VectorKind) -> list[float] | list
     return [round(number, 7) for number in vector.tolist()]
 
 
-def least_score(floor: float, kind: VectorKind) -> float:
-    """The server's score below which no cosine can reach `floor`."""
-    return (1.0 + floor) / 2.0 - (_EXACT if kind in {VectorKind.FLOAT, VectorKind.BYTE} else _QUANTISED)
-
-
-def cosine(near: float, compared: float | None, kind: VectorKind) -> float:
-    """The cosine of a hit: `near` is the graph's score, `compared` that of its best passage by the stored vectors."""
-    is_rough = kind in {VectorKind.SQ, VectorKind.ON_DISK}
-    return 2.0 * (compared if is_rough and compared is not None else near) - 1.0
+def cosine(compared: float, kind: VectorKind) -> float:
+    """The cosine behind the score of an exact comparison by script, which differs by kind: `1 + cosine`, or half of it."""
+    return compared - 1.0 if kind is VectorKind.BYTE else 2.0 * compared - 1.0

@@ -141,9 +141,9 @@ class Expected:
 
     matching: set[ContentRef]
     semantic: dict[ContentRef, float]
-    """S and F, with the plain cosine."""
+    """P and M, with the plain cosine."""
     words: set[ContentRef]
-    """L and F; empty when nothing was asked in words."""
+    """Those of M with any of the words; empty when nothing was asked in words."""
     facets: Mapping[str, list[tuple[str, int]]]
     is_sharp: bool
     """False when rounding could decide who is in the pool."""
@@ -158,13 +158,14 @@ def expected(query: EngineQuery, documents: Iterable[SearchDocument]) -> Expecte
     ]
     lexical = query.lexical or LexicalQuery()
     pool, sharp = _pool(query, lexical, visible)
+    near = {ref for ref, value in pool.items() if value >= query.floor}
     if lexical.is_empty and query.vector is not None:
         words: set[ContentRef] = set()
     else:
         words = {d.ref for d in visible if found(lexical, d)}
 
     def narrowed(leave_out: str | None = None) -> list[SearchDocument]:
-        return [d for d in visible if d.ref in words | pool.keys() and passes(query, d, leave_out)]
+        return [d for d in visible if d.ref in words | near and passes(query, d, leave_out)]
 
     matching = {d.ref for d in narrowed()}
     facets = {}
@@ -172,7 +173,9 @@ def expected(query: EngineQuery, documents: Iterable[SearchDocument]) -> Expecte
         counts = Counter(value for d in narrowed(name) for value in values(d, name))
         facets[name] = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: query.facet_size]
     semantic = {ref: value for ref, value in pool.items() if ref in matching}
-    asked = set() if lexical.is_empty else words & matching
+    asked = {
+        d.ref for d in visible if d.ref in matching and any(matches(n, d) for n in (*lexical.should, *lexical.must))
+    }
     return Expected(matching, semantic, asked, facets, sharp)
 
 
@@ -183,11 +186,10 @@ def _pool(
         return {}, True
     cosines = {d.ref: similarity(query.vector, d) for d in visible if allowed(lexical, d)}
     ranked = sorted(((value, ref) for ref, value in cosines.items() if value is not None), reverse=True)
-    near = [(value, ref) for value, ref in ranked if value >= query.floor]
-    edge = near[query.pool - 1 : query.pool + 1]
+    edge = ranked[query.pool - 1 : query.pool + 1]
     sharp = all(abs(value - query.floor) > 2e-3 for value, _ in ranked)
     sharp = sharp and (len(edge) < 2 or edge[0][0] - edge[1][0] > 2e-3)
-    return {ref: value for value, ref in near[: query.pool]}, sharp
+    return {ref: value for value, ref in ranked[: query.pool]}, sharp
 
 
 def in_order(sort: Sort, documents: Iterable[SearchDocument]) -> list[ContentRef]:

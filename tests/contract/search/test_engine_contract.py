@@ -201,8 +201,40 @@ def test_both_legs_are_one_list(engine: SearchEngine) -> None:
     )
     result = engine.run(ask(Word("patrol"), vector=axis(1), floor=0.5))
     legs = {c.ref.id: (c.lexical is not None, c.semantic is not None) for c in result.candidates}
-    assert legs == {1: (True, True), 2: (True, False), 3: (False, True)}
+    assert legs == {1: (True, True), 2: (True, True), 3: (False, True)}
     assert result.total == 3
+
+
+def test_what_let_a_document_in_does_not_decide_its_scores(engine: SearchEngine) -> None:
+    engine.write(
+        [
+            document(1, body="police patrol", vectors=[axis(0.2, 1)]),
+            document(2, body="patrol", vectors=[axis(1)]),
+            document(3, body="police", vectors=[axis(1)]),
+            document(4, body="training", vectors=[axis(1)]),
+            document(5, body="patrol", vectors=[axis(0, 1)]),
+        ]
+    )
+    asked = LexicalQuery(should=(Word("patrol"), Word("police")), minimum=2)
+    result = engine.run(EngineQuery(MEMBER, asked, axis(1), floor=0.5, title_weight=0))
+    got = {c.ref.id: (c.lexical, c.semantic) for c in result.candidates}
+    assert got.keys() == {1, 2, 3, 4}  # the fifth has too few of the words and too little of the meaning
+    assert result.total == 4
+    assert {number: lexical is not None for number, (lexical, _) in got.items()} == {
+        1: True,
+        2: True,
+        3: True,
+        4: False,
+    }
+    assert {number: semantic for number, (_, semantic) in got.items()} == {
+        1: pytest.approx(0.196, abs=2e-3),
+        **dict.fromkeys((2, 3, 4), pytest.approx(1.0, abs=2e-3)),
+    }
+    # A word scores the same whichever way its document was found.
+    alone = engine.run(EngineQuery(MEMBER, LexicalQuery(should=asked.should, minimum=1)))
+    assert {c.ref.id: c.lexical for c in alone.candidates if c.ref.id != 5} == {
+        number: pytest.approx(got[number][0]) for number in (1, 2, 3)
+    }
 
 
 @pytest.mark.parametrize("vector", [np.zeros(DIMENSION), np.full(DIMENSION, np.nan), np.ones(3), np.ones(0)])
@@ -353,7 +385,7 @@ def test_depth_bounds_the_words_but_not_the_total(engine: SearchEngine) -> None:
     engine.write([document(i, body="patrol " * i, vectors=[axis(1, i)] if i == 1 else ()) for i in range(1, 9)])
     result = engine.run(ask(Word("patrol"), depth=3, vector=axis(1, 1), floor=0.9))
     assert result.total == 8
-    assert len([c for c in result.candidates if c.lexical is not None]) == 3
+    assert sorted(c.ref.id for c in result.candidates if c.semantic is None) == [6, 7, 8]
     assert ref(1) in {c.ref for c in result.candidates}
 
 

@@ -29,7 +29,7 @@ def test_a_saved_document_is_written_and_its_mark_removed(bench):
     ref = bench.put(1, "Isolate the phone.")
     report = bench.indexer.drain_once()
     assert (report.claimed, report.embedded, report.failed) == (1, 1, 0)
-    assert bench.engine.now()[ref].body == "Isolate the phone."
+    assert bench.engine.now()[ref].body == "Title 1\n\nIsolate the phone."
     assert is_complete(bench, 1)
     assert bench.marks() == []
 
@@ -98,10 +98,10 @@ def test_an_edit_while_the_drain_works_is_not_lost(bench):
 
     bench.source.on_load = edit
     bench.indexer.drain_once()
-    assert bench.engine.now()[ref].body == "Old text."
+    assert bench.engine.now()[ref].body.endswith("\nOld text.")
     assert len(bench.marks()) == 1
     bench.indexer.drain_once()
-    assert bench.engine.now()[ref].body == "New text."
+    assert bench.engine.now()[ref].body.endswith("\nNew text.")
     assert bench.marks() == []
 
 
@@ -110,7 +110,7 @@ def test_a_newer_index_is_left_alone(bench):
     bench.indexer.drain_once()
     bench.put(1, "Older.", revision=6)
     assert bench.indexer.drain_once().stale == 1
-    assert bench.engine.now()[ref].body == "Newer."
+    assert bench.engine.now()[ref].body.endswith("\nNewer.")
 
 
 def test_an_engine_that_is_down_costs_no_attempt(bench):
@@ -167,7 +167,7 @@ def test_words_are_there_while_the_model_loads_and_vectors_follow(bench):
     bench.embedder.now = EmbedderState.LOADING
     ref = bench.put(1, "Isolate the phone.")
     assert bench.indexer.drain_once().put_off == 1
-    assert bench.engine.now()[ref].body == "Isolate the phone."
+    assert bench.engine.now()[ref].body.endswith("\nIsolate the phone.")
     assert not is_complete(bench, 1)
     assert bench.indexer.drain_once().claimed == 0
     bench.embedder.now = EmbedderState.READY
@@ -182,7 +182,7 @@ def test_an_edit_does_not_wait_for_the_model(bench):
     bench.indexer.drain_once()
     ref = bench.put(1, "New.", revision=2)
     bench.indexer.drain_once()
-    assert bench.engine.now()[ref].body == "New."
+    assert bench.engine.now()[ref].body.endswith("\nNew.")
 
 
 def test_a_model_that_failed_leaves_words_and_a_waiting_mark(bench):
@@ -210,7 +210,7 @@ def test_a_long_document_is_found_by_words_before_it_has_vectors_and_others_get_
     assert not is_complete(bench, 1)
     bench.put(2, "Something urgent.")
     hurried.drain_once()
-    assert bench.engine.now()[ContentRef("record", 2)].body == "Something urgent."
+    assert bench.engine.now()[ContentRef("record", 2)].body.endswith("\nSomething urgent.")
     hurried.drain_all()
     assert is_complete(bench, 1)
     assert is_complete(bench, 2)

@@ -1,6 +1,8 @@
 """The order of results."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,12 +37,12 @@ def candidate(
     return Candidate(ContentRef(kind, number), lexical, semantic, None, title_key, signals)
 
 
-def ordered(*candidates: Candidate, title_key: str = "", pool: int = 200) -> list[int]:
-    return [hit.ref.id for hit in fused(*candidates, title_key=title_key, pool=pool)]
+def ordered(*candidates: Candidate, **options: Any) -> list[int]:
+    return [hit.ref.id for hit in fused(*candidates, **options)]
 
 
-def fused(*candidates: Candidate, title_key: str = "", pool: int = 200) -> list[Ranked]:
-    return fuse(candidates, today=TODAY, title_key=title_key, pool=pool)
+def fused(*candidates: Candidate, title_key: str = "", **options: Any) -> list[Ranked]:
+    return fuse(candidates, today=TODAY, title_key=title_key, **options)
 
 
 @st.composite
@@ -52,28 +54,20 @@ def lists_of_candidates(draw: st.DrawFn) -> list[Candidate]:
     ]
 
 
+FLOOR = 0.5
+
+
 def as_returned(everything: list[Candidate], depth: int, pool: int) -> list[Candidate]:
-    """What an engine returns of all matches at a depth: the best of each leg, in no order."""
-    by_words = sorted((each for each in everything if each.lexical), key=lambda each: (-(each.lexical or 0), each.ref))[
-        :depth
-    ]
+    """What an engine returns of all matches at a depth: the best of the words and all that is near, with both scores, in no order."""
+    by_words = sorted((each for each in everything if each.lexical), key=lambda each: (-(each.lexical or 0), each.ref))
     by_meaning = sorted(
-        (each for each in everything if each.semantic),
-        key=lambda each: (-(each.semantic or 0), each.ref),
-    )[:pool]
-    words, meaning = {each.ref for each in by_words}, {each.ref for each in by_meaning}
-    return [
-        Candidate(
-            each.ref,
-            each.lexical if each.ref in words else None,
-            each.semantic if each.ref in meaning else None,
-            None,
-            each.title_key,
-            each.signals,
-        )
-        for each in everything
-        if each.ref in words | meaning
-    ]
+        (each for each in everything if each.semantic), key=lambda each: (-(each.semantic or 0), each.ref)
+    )
+    known = {each.ref for each in by_meaning[:pool]}
+    kept = {each.ref for each in by_words[:depth]}
+    kept |= {each.ref for each in by_meaning[:pool] if (each.semantic or 0) >= FLOOR}
+    compared = [each if each.ref in known else replace(each, semantic=None) for each in everything if each.ref in kept]
+    return [replace(each, similarity=each.semantic) for each in compared]
 
 
 @QUICK
@@ -88,8 +82,8 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(everything, random) -
 @given(lists_of_candidates(), st.integers(1, 8), st.integers(0, 10), st.integers(0, 10))
 def test_reading_deeper_only_adds_at_the_end(everything, pool, shallow, more) -> None:
     depth = pool + shallow
-    first = ordered(*as_returned(everything, depth, pool), pool=pool)
-    deeper = ordered(*as_returned(everything, depth + more, pool), pool=pool)
+    first = ordered(*as_returned(everything, depth, pool), pool=pool, floor=FLOOR)
+    deeper = ordered(*as_returned(everything, depth + more, pool), pool=pool, floor=FLOOR)
     assert deeper[: len(first)] == first
 
 
@@ -105,11 +99,17 @@ def test_nothing_is_lost_or_doubled_and_scores_fall(everything, pool) -> None:
 
 
 def test_the_legs_are_weighted_after_division_by_their_best() -> None:
-    hits = fused(candidate(1, 20.0, 0.3), candidate(2, 10.0, 0.6), candidate(3, None, 0.6))
+    hits = fused(candidate(1, 20.0, 0.3), candidate(2, 10.0, 0.6), candidate(3, None, 0.5))
     assert [hit.ref.id for hit in hits] == [2, 1, 3]
-    assert hits[0].lexical_part == pytest.approx(0.4 * 0.5)
-    assert hits[0].semantic_part == pytest.approx(0.6)
-    assert hits[1].score == pytest.approx(0.4 + 0.6 * 0.5)
+    assert hits[0].lexical_part == pytest.approx(0.3 * 0.5)
+    assert hits[0].semantic_part == pytest.approx(0.7)
+    assert hits[1].score == pytest.approx(0.3 + 0.7 * 0.5)
+
+
+def test_what_one_leg_pools_has_the_scores_of_both() -> None:
+    hits = {hit.ref.id: hit for hit in fused(candidate(1, 9.0, 0.1), candidate(2, 3.0, 0.5), pool=1)}
+    assert hits[1].semantic_part == pytest.approx(0.7 * 0.2)
+    assert hits[2].lexical_part == pytest.approx(0.3 * 3 / 9)
 
 
 def test_a_leg_that_found_nothing_leaves_the_order_to_the_other() -> None:
