@@ -146,7 +146,7 @@ def test_every_response_protects_itself(app, librarian, filled):
 def test_no_page_needs_what_the_policy_forbids(app, librarian, filled):
     for name, answer in responses(app, librarian):
         for node in answer.walk():
-            assert node.get("style") is None or node.tag in ("td", "th"), f"style on <{node.tag}> of {name}"
+            assert node.get("style") is None, f"style on <{node.tag}> of {name}"
             assert not [key for key in node.element.attrib if key.startswith("on")], f"{node.tag} of {name}"
             assert node.tag != "script" or (node["src"].startswith("/static/") and not node.text), name
             assert node.tag != "style", name

@@ -61,3 +61,9 @@ def test_plain_text_keeps_the_words_and_drops_the_marks() -> None:
 def test_deep_nesting_ends_quickly() -> None:
     assert render(">" * 20_000 + "x").html
     assert render("[" * 20_000).html
+
+
+def test_columns_are_aligned_by_a_class_that_nobody_can_choose() -> None:
+    html = render("| a | b | c | d |\n|:-|:-:|-:|-|\n| 1 | 2 | 3 | 4 |").html
+    assert [html.count(f'class="align-{side}"') for side in ("left", "center", "right")] == [2, 2, 2]
+    assert "style" not in html
