@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.content import ContentRef
 from core.db import UtcDateTime
@@ -160,6 +161,11 @@ def count_leased(session: Session, now: datetime) -> int:
         select(func.count()).select_from(DirtyMark).where(~col(DirtyMark.parked), col(DirtyMark.claimed_until) >= now)
     )
     return session.exec(leased).one()
+
+
+def marked(kind: str) -> SelectOfScalar[int]:
+    """A query for the ids of one kind whose state search may not know, parked ones too."""
+    return select(DirtyMark.object_id).where(DirtyMark.kind == kind)
 
 
 def list_parked(session: Session, limit: int = 200) -> list[DirtyMark]:

@@ -23,6 +23,9 @@ class ContentSource(Protocol):
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
         """Cards of those ids the viewer may see now: the database's word, which overrides the index."""
 
+    def unsettled(self, session: Session, viewer: Viewer) -> frozenset[int]:
+        """Ids whose change waits to be indexed and that the viewer may not see now: the index may still count them."""
+
 
 class Sources:
     """The content sources of a running system, by kind."""

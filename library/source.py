@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from core import markup
+from core import markup, outbox
 from core.access import Tokens, Viewer, load_tokens
 from core.clock import Clock
 from core.content import Card, Place, Section, Signals, SourceDocument
@@ -26,6 +26,14 @@ class RecordSource:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+
+    def unsettled(self, session: Session, viewer: Viewer) -> frozenset[int]:
+        """Changed records that are not for the viewer, or not published, any more."""
+        changed = set(session.exec(outbox.marked(KIND)))
+        if not changed:
+            return frozenset()
+        seen = select(Record.id).where(queries.listed(viewer), col(Record.id).in_(outbox.marked(KIND)))
+        return frozenset(changed.difference(one for one in session.exec(seen) if one is not None))
 
     def ids(self, session: Session) -> Iterator[int]:
         """Ids of published records, ascending."""

@@ -136,7 +136,7 @@ class SearchService:
             floor=self.floor,
             pool=limit * 4,
             depth=limit * 4,
-            exclude=frozenset({ref}),
+            exclude=self._unsettled(session, viewer) | {ref},
         )
         result = self._engine.run(query)
         ranked = fuse(result.candidates, today=self._today, title_key=title_key(title), floor=self.floor)
@@ -195,6 +195,7 @@ class SearchService:
             depth=depth,
             sort=request.sort,
             facets=FACETS,
+            exclude=self._unsettled(session, viewer),
         )
         mode = Mode.BROWSE if not parsed.has_text else Mode.LEXICAL if vector is None else Mode.HYBRID
         return _Question(parsed, query, HighlightTerms.from_query(parsed, synonyms), mode, degraded)
@@ -221,6 +222,12 @@ class SearchService:
             return [Ranked.unranked(one) for one in result.candidates]
         key = title_key(question.parsed.plain)
         return fuse(result.candidates, today=self._today, title_key=key, pool=POOL, floor=question.query.floor)
+
+    def _unsettled(self, session: Session, viewer: Viewer) -> frozenset[ContentRef]:
+        """What the index may still show and count although the viewer may not see it any more: nobody counts it either."""
+        return frozenset(
+            ContentRef(source.kind, one) for source in self._sources for one in source.unsettled(session, viewer)
+        )
 
     def _check(self, session: Session, viewer: Viewer, refs: Sequence[ContentRef]) -> dict[ContentRef, Card]:
         """Cards of those the database lets the viewer see: one query a kind."""
@@ -254,13 +261,14 @@ class SearchService:
         hints: list[DropHint] = []
         if response.total == 0:
             hints = self._drop_hints(question)
-            if spelling and not self._finds(viewer, spelling):
+            if spelling and not self._finds(question, spelling):
                 spelling = ""
         return replace(response, did_you_mean=spelling, drop_hints=tuple(hints))
 
-    def _finds(self, viewer: Viewer, text: str) -> bool:
+    def _finds(self, question: _Question, text: str) -> bool:
+        asked = question.query
         query = EngineQuery(
-            access=AccessFilter(viewer.audience, viewer.spaces), lexical=build_lexical(parse(text)), depth=1, pool=1
+            access=asked.access, lexical=build_lexical(parse(text)), depth=1, pool=1, exclude=asked.exclude
         )
         return self._engine.run(query).total > 0
 

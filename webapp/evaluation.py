@@ -67,6 +67,10 @@ class CollectionSource:
         """None."""
         return {}
 
+    def unsettled(self, session: Session, viewer: Viewer) -> frozenset[int]:
+        """None: nothing of it ever changes."""
+        return frozenset()
+
     def _document(self, number: int) -> SourceDocument:
         given = self._documents[number - 1]
         return SourceDocument(

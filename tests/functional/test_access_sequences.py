@@ -263,13 +263,20 @@ class Sequences(RuleBasedStateMachine):
                 shown = {hit.ref.id for hit in found.hits}
                 assert shown <= allowed
                 assert found.total == len(shown)
+                self._counts_are_what_clicking_lists(session, viewer, found)
                 for number in sorted(allowed)[:1]:
                     ref = self.world.get(number).ref
                     similar = self.runtime.search.similar(session, viewer, ref, "Handling a seized phone")
                     assert {card.ref.id for card in similar} <= allowed
                 if self.is_fresh:
                     assert shown == allowed
-                    assert sum(found.facets["kind"].values()) == len(allowed)
+
+    def _counts_are_what_clicking_lists(self, session, viewer, found) -> None:
+        """At any moment, drained or not: no number tells of what the list does not show."""
+        for name in ("kind", "marking", "organisation"):
+            for value, count in found.facets[name].items():
+                request = SearchRequest(filters={name: frozenset({value})}, page=Page(1, 50))
+                assert len(self.runtime.search.search(session, viewer, request).hits) == count, (name, value)
 
     @invariant()
     def only_what_every_member_may_read_is_suggested(self):
