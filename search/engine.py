@@ -154,6 +154,8 @@ class EngineResult:
     candidates: tuple[Candidate, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    without_vectors: bool = False
+    """There was a vector to compare, and what readers use was made with another model."""
 
 
 @dataclass(frozen=True, slots=True)

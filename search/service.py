@@ -100,8 +100,8 @@ class SearchService:
             # What the index does not know yet to be withdrawn or restricted is not counted either.
             total=result.total - (len(window) - len(hits)),
             facets=result.facets,
-            mode=question.mode,
-            degraded=question.degraded,
+            mode=Mode.LEXICAL if result.without_vectors else question.mode,
+            degraded=Degraded.INDEX_WITHOUT_VECTORS if result.without_vectors else question.degraded,
         )
         if result.total <= FEW:
             response = self._help(session, viewer, question, response)

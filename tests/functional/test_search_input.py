@@ -153,6 +153,7 @@ class Absent(HashEmbedder):
         (lambda: Absent(EmbedderState.FAILED), "out of order"),
         (NoEmbedder, "switched off"),
         (lambda: HashEmbedder(knows=lambda text: False), "does not know this script"),
+        (lambda: HashEmbedder(32), "is being renewed"),
     ],
 )
 def test_without_the_meaning_leg_words_are_matched_and_one_sentence_says_so(officer, with_embedder, embedder, sentence):

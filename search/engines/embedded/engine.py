@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -62,7 +63,8 @@ class EmbeddedEngine:
             self._recipe.dimension,
         )
         with readable(generation.name):
-            return Run(generation, generation.snapshot(), query, with_vectors=comparable).result()
+            result = Run(generation, generation.snapshot(), query, with_vectors=comparable).result()
+        return result if comparable or query.vector is None else replace(result, without_vectors=True)
 
     def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
         """The stored passages of those documents, each decoded only when it is asked for."""

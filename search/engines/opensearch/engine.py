@@ -1,6 +1,7 @@
 """`OpenSearchEngine`: the contract of `search.engine.SearchEngine` on a cluster."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -68,9 +69,15 @@ class OpenSearchEngine:
                 return run.nothing()
             answers = self._search(run.bodies(), entry)
             if answers is not None:
-                return run.result(answers)
+                return replace(
+                    run.result(answers), without_vectors=query.vector is not None and not self._compares(entry)
+                )
             self._reading = None  # another generation was promoted
         raise Unavailable("The search index is being replaced; try again in a moment.")
+
+    def _compares(self, entry: Entry) -> bool:
+        made = entry.recipe
+        return made is not None and (made.model, made.dimension) == (self._recipe.model, self._recipe.dimension)
 
     def _read_from(self) -> Entry:
         """The generation that readers use, as this process last saw it: questions must be put as its vectors are kept."""

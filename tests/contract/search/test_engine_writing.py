@@ -139,6 +139,15 @@ def test_a_former_generation_takes_writes_again_when_it_is_reopened(engine: Sear
         engine.reopen("g000009-abcdef")
 
 
+def test_an_index_of_another_model_says_that_its_vectors_could_not_be_compared(engine: SearchEngine) -> None:
+    engine.write([document(1, body="words", vectors=[axis(1)])])
+    asked = EngineQuery(MEMBER, ask(Word("words")).lexical, axis(1))
+    assert not engine.run(asked).without_vectors
+    engine.promote(engine.create_generation(Recipe(RECIPE.schema, "another model", RECIPE.dimension)))
+    assert engine.run(asked).without_vectors
+    assert not engine.run(ask(Word("words"))).without_vectors
+
+
 def test_the_current_generation_cannot_be_dropped(engine: SearchEngine) -> None:
     engine.write([document(1)])
     current = engine.generations()[0].name
