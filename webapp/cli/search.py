@@ -35,7 +35,7 @@ def search(question: tuple[str, ...], email: str, page: int, size: int, sort: st
     if response.did_you_mean:
         click.echo(f"Did you mean: {response.did_you_mean}")
     for hint in response.drop_hints:
-        click.echo(f"Without {hint.field} {hint.value}: {hint.total}")
+        click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
     if response.is_empty:
         click.echo("Nothing reliable found.")
     took = sum(response.took.values())
