@@ -125,7 +125,7 @@ class EngineQuery:
     facets: tuple[str, ...] = ()
     facet_size: int = 50
     exclude: frozenset[ContentRef] = frozenset()
-    title_weight: float = 0.3
+    title_weight: float = 0.4
     """Share of the title's own similarity added to the best passage's, when both exist."""
 
 

@@ -50,6 +50,10 @@ class SearchRequest:
     before: date | None = None
     sort: Sort = Sort.RELEVANCE
     page: Page = Page()
+    as_typed: bool = False
+    """Words that look mistyped are not taken for others."""
+    closest: bool = False
+    """The closest matches are wanted even where none is reliable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class DropHint:
-    """How many results there would be without one of the filters. `value` is empty where the filter has several, or is a date."""
+    """How many results there would be without one of the filters."""
 
     field: str
     value: str
@@ -97,10 +101,14 @@ class SearchResponse:
     facets: Mapping[str, Mapping[str, int]]
     mode: Mode
     degraded: Degraded = Degraded.NONE
+    corrected: str = ""
+    """The question as it was understood, where words looked mistyped; those typed were searched as well."""
+    unreliable: int = 0
+    """How many matches were kept back because none of them is a reliable answer."""
     did_you_mean: str = ""
     drop_hints: tuple[DropHint, ...] = ()
     took: Mapping[str, float] = field(default_factory=dict)
-    """Milliseconds by stage: `embed`, `engine`, `fuse`, `check`, `show`."""
+    """Milliseconds by stage: `embed`, `engine`, `judge`, `fuse`, `check`, `show`."""
 
     @property
     def is_empty(self) -> bool:

@@ -18,7 +18,7 @@ from core.content import FACETS, Card, ContentRef
 from core.errors import Unavailable
 from core.sources import Sources
 from search.documents import Vector
-from search.embedding import Embedder, EmbedderState, QueryVectors, floor_for
+from search.embedding import RELIABLE, Embedder, EmbedderState, QueryVectors, floor_for
 from search.engine import (
     AccessFilter,
     EngineQuery,
@@ -33,11 +33,12 @@ from search.engine import (
 )
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, best_passages, highlight, mark_all
-from search.query import ParsedQuery, build_lexical, parse, to_filters
+from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters
 from search.reference import Reference
+from search.reliability import EXAMINED, Answered, confidence, word_weights
 from search.results import Degraded, DropHint, Extract, Hit, Legs, Mode, SearchRequest, SearchResponse
 from search.text import normalise, title_key, words
-from search.text.spelling import did_you_mean
+from search.text.spelling import Dictionary, did_you_mean
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class _Question:
     terms: HighlightTerms
     mode: Mode
     degraded: Degraded
+    corrected: str
 
 
 class SearchService:
@@ -79,6 +81,7 @@ class SearchService:
         self._reference = reference
         self._clock = clock
         self._floor = floor
+        self._answered = Answered()
 
     def search(self, session: Session, viewer: Viewer, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises Unavailable when the engine is down; never for what a person typed."""
@@ -87,6 +90,10 @@ class SearchService:
         watch.lap("embed")
         result = self._engine.run(question.query)
         watch.lap("engine")
+        unreliable = 0
+        if not request.closest and not self._is_answered(session, question, request, result):
+            unreliable, result = result.total, EngineResult((), 0, {name: {} for name in question.query.facets})
+        watch.lap("judge")
         ranked = self._rank(question, result)
         window = ranked[request.page.offset : request.page.offset + request.page.size]
         watch.lap("fuse")
@@ -102,6 +109,8 @@ class SearchService:
             facets=result.facets,
             mode=Mode.LEXICAL if result.without_vectors else question.mode,
             degraded=Degraded.INDEX_WITHOUT_VECTORS if result.without_vectors else question.degraded,
+            corrected=question.corrected,
+            unreliable=unreliable,
         )
         if result.total <= FEW:
             response = self._help(session, viewer, question, response)
@@ -123,7 +132,10 @@ class SearchService:
             if query.vector is None:
                 return []
             query = replace(query, lexical=None)
-        return [(one.ref, one.score) for one in self._rank(replace(question, query=query), self._engine.run(query))]
+        question, result = replace(question, query=query), self._engine.run(query)
+        if legs is Legs.HYBRID and not self._is_answered(session, question, request, result):
+            return []
+        return [(one.ref, one.score) for one in self._rank(question, result)]
 
     def similar(self, session: Session, viewer: Viewer, ref: ContentRef, title: str, limit: int = 5) -> list[Card]:
         """Cards of what is closest to an object, best first. Nothing marked for named persons takes part."""
@@ -176,8 +188,11 @@ class SearchService:
     def _prepare(self, session: Session, viewer: Viewer, request: SearchRequest) -> _Question:
         parsed = parse(request.text)
         synonyms = self._reference.synonyms(session)
-        lexical = build_lexical(parsed, synonyms)
-        vector, degraded = self._vector_of(parsed.plain) if parsed.has_text else (None, Degraded.NONE)
+        corrections = {} if request.as_typed else self._corrections(session, parsed)
+        lexical = build_lexical(parsed, synonyms, corrections)
+        vector, degraded = (
+            self._vector_of(corrected(parsed.plain, corrections)) if parsed.has_text else (None, Degraded.NONE)
+        )
         filters = to_filters(parsed, selected=request.filters, resolve=self._reference.resolver(session))
         filters = replace(
             filters,
@@ -198,7 +213,52 @@ class SearchService:
             exclude=self._unsettled(session, viewer),
         )
         mode = Mode.BROWSE if not parsed.has_text else Mode.LEXICAL if vector is None else Mode.HYBRID
-        return _Question(parsed, query, HighlightTerms.from_query(parsed, synonyms), mode, degraded)
+        understood = tuple(corrections.get(word, word) for word in parsed.words)
+        fixed = render(replace(parsed, words=understood)) if corrections else ""
+        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed)
+
+    def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
+        """Words that neither a document for everybody nor the model's own vocabulary has, with what was probably meant."""
+        dictionary = self._reference.dictionary(session)
+        strange = {word for word in parsed.words if self._is_strange(word, dictionary)}
+        if not strange:
+            return {}
+        found = dictionary.corrections(parsed.words)
+        return {typed: better for typed, better in found.items() if typed in strange}
+
+    def _is_strange(self, word: str, dictionary: Dictionary) -> bool:
+        # A word of the language is one token to the model: only what it has to spell can be a slip.
+        return (
+            not dictionary.count(word.lower())
+            and self._embedder.knows(word)
+            and self._embedder.count_tokens([word]) > [1]
+        )
+
+    def _is_answered(self, session: Session, question: _Question, request: SearchRequest, result: EngineResult) -> bool:
+        """Whether the best of all the viewer may see can be taken for an answer, whatever he narrows it to.
+
+        It is not asked of a question in operators, whose every hit has what was asked for, nor without the meaning leg.
+        """
+        query, least = question.query, RELIABLE.get(self._embedder.digest)
+        lexical = query.lexical
+        if least is None or query.vector is None or lexical is None or lexical.must:
+            return True
+        if not result.total or result.without_vectors:
+            return True
+        asked = f"{request.as_typed} {request.text}"
+        if self._answered.has(query.access, asked):
+            return True
+        if query.filters != Filters() or query.sort is not Sort.RELEVANCE:
+            query = replace(query, filters=Filters(), sort=Sort.RELEVANCE, facets=(), depth=POOL)
+            question, result = replace(question, query=query), self._engine.run(query)
+        best = self._rank(question, result)[:EXAMINED]
+        weights = word_weights(lexical, self._reference.dictionary(session))
+        passages = self._engine.passages([one.ref for one in best])
+        similarity = max((one.similarity for one in result.candidates if one.similarity is not None), default=0.0)
+        is_answered = confidence(best, passages, question.terms, weights, similarity) >= least
+        if is_answered:
+            self._answered.add(query.access, asked)
+        return is_answered
 
     def _vector_of(self, text: str) -> tuple[Vector | None, Degraded]:
         if self._embedder.dimension == 0:
@@ -257,10 +317,12 @@ class SearchService:
 
     def _help(self, session: Session, viewer: Viewer, question: _Question, response: SearchResponse) -> SearchResponse:
         """What may lead on when little or nothing was found."""
-        spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
+        spelling = ""
+        if not question.corrected:
+            spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
         hints: list[DropHint] = []
         if response.total == 0:
-            hints = self._drop_hints(question)
+            hints = [] if response.unreliable else self._drop_hints(question)
             if spelling and not self._finds(question, spelling):
                 spelling = ""
         return replace(response, did_you_mean=spelling, drop_hints=tuple(hints))
@@ -277,9 +339,7 @@ class SearchService:
         for field, values in filters.fields.items():
             rest = {name: chosen for name, chosen in filters.fields.items() if name != field}
             total = self._count(question, replace(filters, fields=rest))
-            # Values of one field widen each other: only without all of them there is more.
-            only = next(iter(values)) if len(values) == 1 else ""
-            hints += [DropHint(field, only, total)] if total else []
+            hints += [DropHint(field, value, total) for value in sorted(values) if total]
         if filters.after or filters.before:
             total = self._count(question, replace(filters, after=None, before=None))
             hints += [DropHint("date", "", total)] if total else []

@@ -12,7 +12,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from core.markup import MAX_SOURCE
 from webapp.runtime import current_runtime
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ HTTP: dict[int, Problem] = {
     400: Problem(400, "bad_request", _l("The request was not understood")),
     404: Problem(404, "not_found", _l("Nothing here"), _l("Check the address, or try a search.")),
     405: Problem(405, "method_not_allowed", _l("Not this way"), _l("This address does not take this kind of request.")),
-    413: Problem(413, "too_large", _l("Too large"), _l("Go back and choose something smaller.")),
+    413: Problem(413, "too_large", _l("Too large"), _l("Go back and choose a smaller file.")),
     429: Problem(429, "too_many", _l("Too many attempts"), _l("Please wait a little, then try again.")),
     500: Problem(
         500, "internal", _l("Something broke"), _l("It was noted. If it happens again, tell the administrator.")
@@ -120,19 +119,12 @@ def _message(error: HTTPException) -> str:
         log.error("error %s", reference, exc_info=error.original_exception or error)
         text = _("An unexpected error happened. Its reference is %(reference)s.", reference=reference)
     elif error.code == 413:
-        text = _too_large()
+        text = _("What you sent is larger than %(limit)s MB.", limit=current_runtime().settings.upload_mb)
     elif error.code == 404:
         text = _("There is nothing here that you can see.")
     else:
         text = _("The server could not do what was asked.")
     return str(text)
-
-
-def _too_large() -> str:
-    """A file, or a text: a body that is short enough for a file was refused for its texts."""
-    if request.mimetype == "multipart/form-data" and (request.content_length or 0) > (request.max_content_length or 0):
-        return str(_("What you sent is larger than %(limit)s MB.", limit=current_runtime().settings.upload_mb))
-    return str(_("A text in this form is longer than the %(limit)s characters that a record takes.", limit=MAX_SOURCE))
 
 
 def _wants_json() -> bool:

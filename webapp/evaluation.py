@@ -140,6 +140,8 @@ def measure_collection(
         report = indexer.rebuild(lambda done, total, phase: progress(done, total, f"{collection.name}, {phase}"))
         if not report.promoted:
             raise Unavailable(f"{collection.name} could not be indexed: {len(report.failed)} documents failed.")
+        # The words of suggestions, by which a question's rare words are known, follow the index.
+        indexer.run_all(lambda done, total, phase: progress(done, total, f"{collection.name}, {phase}"))
         search = SearchService(
             engine=engine, embedder=embedder, sources=sources, reference=Reference(search_labels), clock=clock
         )

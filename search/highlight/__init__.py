@@ -1,6 +1,6 @@
 """What of a document is shown: its best passages (`best`) and snippets with the terms marked (`snippets`)."""
 
-from search.highlight.best import best_passage, best_passages, coverage, quick_score
+from search.highlight.best import best_passage, best_passages, coverage, largest_share, quick_score
 from search.highlight.snippets import Piece, Snippet, highlight, mark_all
 from search.highlight.terms import HighlightTerms
 
@@ -12,6 +12,7 @@ __all__ = [
     "best_passages",
     "coverage",
     "highlight",
+    "largest_share",
     "mark_all",
     "quick_score",
 ]

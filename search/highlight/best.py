@@ -66,6 +66,26 @@ def best_passage(passages: Sequence[StoredPassage], terms: HighlightTerms) -> in
     )
 
 
+def largest_share(
+    title: str, passages: Sequence[StoredPassage], terms: HighlightTerms, weights: Sequence[float]
+) -> float:
+    """The largest share, by weight, of the terms that the title and one passage have together; `weights` are by group.
+
+    1 exactly when one passage and the title have all; 0 when the terms weigh nothing.
+    """
+    total = sum(weights)
+    if not total:
+        return 0.0
+    named = {match.group for match in find_matches(title, terms)}
+    best = sum(weights[group] for group in named) / total
+    for index in _promising(passages, terms):
+        found = named | {match.group for match in find_matches(passages[index].text, terms)}
+        if len(found) == len(weights):
+            return 1.0
+        best = max(best, sum(weights[group] for group in found) / total)
+    return best
+
+
 def best_passages(
     passages: Sequence[StoredPassage], terms: HighlightTerms, *, nearest: int | None = None
 ) -> tuple[int, ...]:

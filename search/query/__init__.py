@@ -10,7 +10,7 @@ from search.query.model import (
 from search.query.narrow import Resolver, resolver_from, to_filters
 from search.query.parser import parse
 from search.query.render import render
-from search.query.steps import build_lexical, minimum_should_match
+from search.query.steps import build_lexical, corrected, minimum_should_match
 
 __all__ = [
     "FIELDS",
@@ -20,6 +20,7 @@ __all__ = [
     "ParsedQuery",
     "Resolver",
     "build_lexical",
+    "corrected",
     "minimum_should_match",
     "parse",
     "render",

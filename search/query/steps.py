@@ -4,12 +4,14 @@ The order is that of `_STEPS`: synonyms are looked up before function words go, 
 as "chain of custody" contain them.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from search.engine import AnyOf, LexicalQuery, Node, Phrase, Prefix, Word
 from search.query.model import ParsedQuery
-from search.text import STOP_WORDS
+from search.text import STOP_WORDS, normalise
 from search.text.synonyms import NO_SYNONYMS, SynonymTable, Term
 
 ALL_UP_TO = 2
@@ -17,6 +19,7 @@ ALL_UP_TO = 2
 MINIMUM_SHARE = 0.5
 """Of more words, this share. Questions in own words carry words no answer repeats; below a half,
 long questions match nearly every document and totals and facets mean nothing."""
+NO_CORRECTIONS: Mapping[str, str] = MappingProxyType({})
 _OPERATOR_WORDS = frozenset({"and", "or", "not"})
 """Written in capitals they are habits from other engines, not acronyms."""
 
@@ -27,6 +30,7 @@ class _Draft:
 
     parsed: ParsedQuery
     synonyms: SynonymTable
+    corrections: Mapping[str, str]
     query: LexicalQuery
     function: tuple[bool, ...] = ()
 
@@ -63,7 +67,7 @@ def _add_free_words(draft: _Draft) -> _Draft:
     while position < len(lowered):
         length, options = draft.synonyms.lookup(lowered, position)
         if length == 0 or (length == 1 and function[position]):
-            nodes.append(Word(lowered[position]))
+            nodes.append(_word(draft, position))
             flags.append(function[position])
             length = 1
         else:
@@ -71,6 +75,13 @@ def _add_free_words(draft: _Draft) -> _Draft:
             flags.append(False)
         position += length
     return replace(draft, query=replace(draft.query, should=tuple(nodes)), function=tuple(flags))
+
+
+def _word(draft: _Draft, position: int) -> Word | AnyOf:
+    """The word as typed, or what it was taken for."""
+    typed = draft.parsed.words[position]
+    better = draft.corrections.get(typed)
+    return AnyOf((Word(typed.lower()), Word(better))) if better else Word(typed.lower())
 
 
 def _any_of(typed: Term, options: tuple[Term, ...]) -> AnyOf:
@@ -117,13 +128,24 @@ _STEPS: tuple[Callable[[_Draft], _Draft], ...] = (
 )
 
 
-def build_lexical(parsed: ParsedQuery, synonyms: SynonymTable = NO_SYNONYMS) -> LexicalQuery:
+def build_lexical(
+    parsed: ParsedQuery, synonyms: SynonymTable = NO_SYNONYMS, corrections: Mapping[str, str] = NO_CORRECTIONS
+) -> LexicalQuery:
     """What the words of a question ask an engine for; `is_empty` when it has no positive words.
 
+    `corrections` are free words as typed, each with one that counts as well.
     Free words are `should` with `minimum_should_match` of them needed, quoted phrases and prefixes
     `must`, negations `must_not`. `minimum` is 0 when there are no free words.
     """
-    draft = _Draft(parsed, synonyms, LexicalQuery(minimum=0))
+    draft = _Draft(parsed, synonyms, corrections, LexicalQuery(minimum=0))
     for step in _STEPS:
         draft = step(draft)
     return draft.query
+
+
+def corrected(text: str, corrections: Mapping[str, str]) -> str:
+    """The text with every whole word that was taken for another put right."""
+    if not corrections:
+        return text
+    typed = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in corrections))
+    return typed.sub(lambda match: corrections[match.group()], normalise(text))

@@ -47,7 +47,7 @@ class Dictionary:
     words add up, counts below one leave a word out.
     """
 
-    __slots__ = ("_counts", "_lengths", "_masks", "_words")
+    __slots__ = ("_counts", "_lengths", "_masks", "_most", "_words")
 
     def __init__(self, pairs: Iterable[tuple[str, int]] = ()) -> None:
         counts: dict[str, int] = {}
@@ -57,6 +57,7 @@ class Dictionary:
                 counts[cut[0]] = counts.get(cut[0], 0) + count
         self._words = sorted(counts)
         self._counts = counts
+        self._most = max(counts.values(), default=0)
         self._masks = np.fromiter(map(_mask, self._words), dtype=np.uint64)
         self._lengths = np.fromiter(map(len, self._words), dtype=np.int32)
 
@@ -66,6 +67,25 @@ class Dictionary:
     def count(self, word: str) -> int:
         """In how many documents a normalised lowercase word occurs."""
         return self._counts.get(word, 0)
+
+    @property
+    def most(self) -> int:
+        """In how many documents the most frequent word occurs: nearly all there are."""
+        return self._most
+
+    def frequency(self, word: str) -> int:
+        """In how many documents a normalised lowercase word occurs in its most frequent form."""
+        wanted = stem(word)
+        # Snowball rewrites no more than the last letter of a stem.
+        beginning = wanted[:-1] if len(wanted) > 3 else wanted
+        most = self.count(word)
+        for place in range(bisect_left(self._words, beginning), len(self._words)):
+            other = self._words[place]
+            if not other.startswith(beginning):
+                break
+            if self._counts[other] > most and stem(other) == wanted:
+                most = self._counts[other]
+        return most
 
     def complete(self, prefix: str, limit: int = 8) -> list[str]:
         """The most frequent words that begin with the last word of `prefix`, ties by letters.
@@ -89,10 +109,15 @@ class Dictionary:
         One slip (a letter more, less, other, or two swapped) is forgiven, two from `TWO_EDITS_FROM`
         letters on; the nearest word wins, then the same first letter, then the most frequent.
         """
-        corrected = list(query_words)
+        corrected = self.corrections(query_words)
+        return " ".join(corrected.get(word, word) for word in query_words) if corrected else None
+
+    def corrections(self, query_words: Sequence[str]) -> dict[str, str]:
+        """The words `suggest` would put right, as they were passed, with what it takes them for."""
+        corrected: dict[str, str] = {}
         shouted = all(word.isupper() for word in query_words)
-        changed = tried = 0
-        for position, typed in enumerate(query_words):
+        tried = 0
+        for typed in query_words:
             if not shouted and typed.isupper() and len(typed) <= _LONGEST_ACRONYM:
                 continue
             cut = words(typed)
@@ -103,9 +128,8 @@ class Dictionary:
                 break
             better = self._neighbour(cut[0])
             if better is not None:
-                corrected[position] = better
-                changed += 1
-        return " ".join(corrected) if changed else None
+                corrected[typed] = better
+        return corrected
 
     def _is_doubtful(self, word: str) -> bool:
         return (

@@ -20,9 +20,15 @@ MARK = re.compile(r"</?mark>")
 @click.option("--page", default=1, type=click.IntRange(1), help="Page of the list.")
 @click.option("--size", default=10, type=click.IntRange(1, 100), help="Results a page.")
 @click.option("--sort", default=Sort.RELEVANCE.value, type=click.Choice([sort.value for sort in Sort]))
-def search(question: tuple[str, ...], email: str, page: int, size: int, sort: str) -> None:
+@click.option("--as-typed", is_flag=True, help="Do not take words that look mistyped for others.")
+@click.option("--closest", is_flag=True, help="Show the closest matches even where none is reliable.")
+def search(
+    question: tuple[str, ...], email: str, page: int, size: int, sort: str, *, as_typed: bool, closest: bool
+) -> None:
     """Search as a person, with exactly the rights that person has."""
-    request = SearchRequest(text=" ".join(question), page=Page(page, size), sort=Sort(sort))
+    request = SearchRequest(
+        text=" ".join(question), page=Page(page, size), sort=Sort(sort), as_typed=as_typed, closest=closest
+    )
     with running() as runtime, runtime.reading() as session:
         viewer = viewer_for(session, email)
         runtime.warm_up()
@@ -32,12 +38,15 @@ def search(question: tuple[str, ...], email: str, page: int, size: int, sort: st
             click.echo(f"note: {note}", err=True)
     for number, hit in enumerate(response.hits, start=request.page.offset + 1):
         _print(number, hit)
+    if response.corrected:
+        click.echo(f"Searched also for: {response.corrected} (--as-typed: only for what was typed)")
     if response.did_you_mean:
         click.echo(f"Did you mean: {response.did_you_mean}")
     for hint in response.drop_hints:
-        click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
+        click.echo(f"Without {hint.field} {hint.value}: {hint.total}")
     if response.is_empty:
-        click.echo("Nothing reliable found.")
+        way = f" --closest shows the {response.unreliable} closest matches all the same." if response.unreliable else ""
+        click.echo(f"Nothing reliable found.{way}")
     took = sum(response.took.values())
     click.echo(f"{response.total} results, {response.mode.value}, {took:.1f} ms", err=True)
 

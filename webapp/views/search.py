@@ -149,6 +149,8 @@ def parse_request(args: MultiDict[str, str]) -> SearchRequest:
         after=_day(args.get("after")),
         before=_day(args.get("before")),
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
+        as_typed=args.get("typed") == "1",
+        closest=args.get("closest") == "1",
         page=Page.parse(args.get("page"), PAGE_SIZE, last=MAX_LISTED // PAGE_SIZE),
     )
 
@@ -179,10 +181,12 @@ class UrlBuilder:
             "after": asked.after.isoformat() if asked.after else "",
             "before": asked.before.isoformat() if asked.before else "",
             "sort": "" if asked.sort is Sort.RELEVANCE else asked.sort.value,
+            "typed": "1" if asked.as_typed else "",
+            "closest": "1" if asked.closest else "",
         }
 
     def change(self, **changes: Any) -> str:
-        """The same request with other `q`, `after`, `before`, `sort` or `page`; empty takes a part out."""
+        """The same request with other `q`, `after`, `before`, `sort`, `typed`, `closest` or `page`; empty takes a part out."""
         pairs = [(name, value) for name, value in self._pairs if name not in changes]
         single = {**self._single, **{name: str(value) for name, value in changes.items()}}
         return self._url(pairs + [(name, value) for name, value in single.items() if value])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from search.engine import AnyOf, Filters, LexicalQuery, Phrase, Prefix, Word
-from search.query import build_lexical, minimum_should_match, parse, resolver_from, to_filters
+from search.query import build_lexical, corrected, minimum_should_match, parse, resolver_from, to_filters
 from search.text.synonyms import SynonymTable
 from tests.unit.search.hostile import ANY_TEXT
 
@@ -122,3 +122,16 @@ def test_typed_and_clicked_filters_meet_under_facet_names() -> None:
 def test_unknown_values_are_kept_and_find_nothing() -> None:
     filters = to_filters(parse("country:Atlantis"), resolve=resolver_from({"country": ["Pakistan"]}))
     assert filters.fields == {"country": frozenset({"Atlantis"})}
+
+
+def test_a_mistyped_word_counts_as_typed_and_as_meant() -> None:
+    query = build_lexical(parse("siezed Phone"), corrections={"siezed": "seized"})
+    assert query.should == (AnyOf((Word("siezed"), Word("seized"))), Word("phone"))
+
+
+def test_whole_words_are_put_right() -> None:
+    assert (
+        corrected("Siezed, siezed and unsiezed", {"siezed": "seized", "Siezed": "seized"})
+        == "seized, seized and unsiezed"
+    )
+    assert corrected("a.b (siezed)", {}) == "a.b (siezed)"

@@ -112,3 +112,17 @@ def test_one_slip_anywhere_is_found(word: str, data: st.DataObject) -> None:
     dropped = word[:place] + word[place + 1 :]
     for typed in {swapped, dropped} - {word}:
         assert DICTIONARY.suggest([typed]) == word
+
+
+def test_the_most_frequent_form_of_a_word_counts() -> None:
+    assert DICTIONARY.frequency("seizures") == DICTIONARY.frequency("seizure") == 60
+    assert DICTIONARY.frequency("investigating") == DICTIONARY.frequency("investigation") == 400  # one stem
+    assert DICTIONARY.frequency("unheard") == 0
+    assert (DICTIONARY.most, Dictionary().most) == (500, 0)
+
+
+def test_corrections_name_the_words_as_typed() -> None:
+    assert DICTIONARY.corrections(["Investigatoin", "of", "FRAUD", "fruad"]) == {
+        "Investigatoin": "investigation",
+        "fruad": "fraud",
+    }

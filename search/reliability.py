@@ -1,0 +1,81 @@
+"""Whether what a search found answers the question at all, or is only the least far from it.
+
+No cosine tells a question without an answer from one of the same subject that has one; the share of the question's rare words
+that stand together in one of the best passages, put beside the cosine, does. Pure functions but for `Answered`, which remembers.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from core.content import ContentRef
+from search.engine import AccessFilter, AnyOf, LexicalQuery, Node, Phrase, StoredPassage
+from search.fusion import Ranked
+from search.highlight import HighlightTerms, largest_share
+from search.text.spelling import Dictionary
+
+EXAMINED = 3
+"""How many of the best hits are looked at."""
+WEIGHT_OF_WORDS = 0.5
+_KEPT_SECONDS = 60.0
+_MOST_KEPT = 4096
+
+
+def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ...]:
+    """The weight of each group of `HighlightTerms.from_lexical(query)`: its inverse document frequency (BM25's).
+
+    Of synonyms the most frequent counts, of a phrase its rarest word. A word nobody knows weighs most.
+    """
+    total = dictionary.most
+    counts = [min(total, _count(node, dictionary)) for node in dict.fromkeys((*query.should, *query.must))]
+    return tuple(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
+
+
+def _count(node: Node, dictionary: Dictionary) -> int:
+    match node:
+        case AnyOf(options):
+            return max((_count(option, dictionary) for option in options), default=0)
+        case Phrase(words):
+            return min((dictionary.frequency(word) for word in words), default=0)
+        case _:
+            return dictionary.frequency(node.text)
+
+
+def confidence(
+    best: Sequence[Ranked],
+    passages: Mapping[ContentRef, Sequence[StoredPassage]],
+    terms: HighlightTerms,
+    weights: Sequence[float],
+    similarity: float,
+) -> float:
+    """How far the best hits can be taken for an answer: the cosine of the nearest passage there is (`similarity`, 0 when none
+    is near) plus half the largest share of the words; infinite when one place has all the words.
+    """
+    share = max(
+        (largest_share(hit.candidate.title_key, passages.get(hit.ref, ()), terms, weights) for hit in best), default=0.0
+    )
+    # Who finds every word of his question in one place decides for himself.
+    return math.inf if share >= 1.0 else similarity + WEIGHT_OF_WORDS * share
+
+
+class Answered:
+    """Questions known to have an answer, by who asked: narrowing one must not ask again. Thread-safe.
+
+    Only answers are remembered, for a minute: a question without one gets it as soon as there is one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._until: dict[tuple[AccessFilter, str], float] = {}
+
+    def has(self, access: AccessFilter, text: str) -> bool:
+        """Whether it was answered a moment ago."""
+        return time.monotonic() < self._until.get((access, text), 0.0)
+
+    def add(self, access: AccessFilter, text: str) -> None:
+        """It was answered now."""
+        with self._lock:
+            if len(self._until) >= _MOST_KEPT:
+                self._until.clear()
+            self._until[access, text] = time.monotonic() + _KEPT_SECONDS

@@ -1,0 +1,107 @@
+"""No answer is said to be one: questions nothing answers, and words typed wrong."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from core.access import Marking
+from core.settings import Settings
+from search import service
+from search.embedding import HashEmbedder
+from tests.functional.pages import Visitor
+from webapp.runtime import build_runtime
+
+LANGUAGE = {"seized", "phone", "isolate", "network", "horses", "feeding", "plan", "night", "from", "the"}
+
+
+class Reader(HashEmbedder):
+    """Knows some words of a language; the others it has to spell."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [sum(1 if word.lower() in LANGUAGE else 3 for word in text.split()) for text in texts]
+
+
+@pytest.fixture
+def runtime(settings: Settings, clock, monkeypatch):
+    embedder = Reader()
+    monkeypatch.setattr(service, "RELIABLE", {embedder.digest: 0.58})
+    runtime = build_runtime(settings, web=False, clock=clock, embedder=embedder)
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def officer(enter, world, index) -> Visitor:
+    author = enter("bilal").viewer
+    world.record(author, title="Seized phone", body="Isolate the phone from the network.", topics=["drones"])
+    world.record(author, title="Night shift", body="A plan for the night, with horses kept in the yard.", year=2024)
+    index()
+    return enter("amina")
+
+
+UNANSWERED = "plan+for+horses+of+cavalry+regiments"
+
+
+def test_a_question_nothing_answers_is_left_empty_and_the_closest_are_a_click_away(officer):
+    page = officer.see(f"/search?q={UNANSWERED}")
+    assert page.titles == []
+    assert page.one(".nothing").one("h2").text == "Nothing reliable found"
+    way = page.one(".nothing").one("a")
+    assert way.text == "Show the closest match all the same"
+    closest = officer.see(way["href"])
+    assert closest.titles == ["Night shift"]
+    assert "None of them may answer your question." in closest.text
+
+
+def test_an_answered_question_shows_its_list(officer):
+    assert officer.see("/search?q=isolate+a+seized+phone").titles == ["Seized phone"]
+
+
+@pytest.mark.parametrize("narrowed", ["year=2024", "sort=newest", "page=2", "year=2024&sort=newest"])
+def test_narrowing_and_sorting_do_not_change_whether_there_is_an_answer(officer, narrowed):
+    assert officer.see(f"/search?q={UNANSWERED}&{narrowed}").titles == []
+    assert officer.see(f"/search?q=plan+for+the+night&{narrowed}").titles == ["Night shift"]
+    # Without anything kept from the question before it: the answer does not depend on what was asked first.
+    assert officer.see(f"/search?q=the+plan+for+a+night&{narrowed}").titles == ["Night shift"]
+
+
+@pytest.mark.parametrize("asked", ["%22horses%22", "hors*"])
+def test_who_quotes_or_stars_a_word_gets_what_has_it(officer, asked):
+    assert officer.see(f"/search?q={asked}+night+regiments+plan").titles == ["Night shift"]
+
+
+def test_an_answer_appears_as_soon_as_it_is_there(officer, world, enter, index):
+    assert officer.see(f"/search?q={UNANSWERED}").titles == []
+    world.record(enter("dina").viewer, title="Cavalry", body="The plan for horses of cavalry regiments.")
+    index()
+    assert "Cavalry" in officer.see(f"/search?q={UNANSWERED}").titles
+
+
+def test_what_only_others_may_see_answers_only_them(officer, world, enter, index):
+    author = enter("chandni", organisation="away")
+    body = "The plan for horses of cavalry regiments."
+    world.record(author.viewer, title="Cavalry", body=body, marking=Marking.RED)
+    index()
+    assert author.see(f"/search?q={UNANSWERED}").titles[0] == "Cavalry"
+    assert officer.see(f"/search?q={UNANSWERED}").titles == []
+
+
+def test_a_word_typed_wrong_is_searched_as_it_was_meant_and_as_it_was_typed(officer):
+    page = officer.see("/search?q=siezed+phone")
+    assert page.titles == ["Seized phone"]
+    assert "Searched also for seized phone." in page.text
+    typed = officer.see(page.one(".did-you-mean").one("a")["href"])
+    assert "Searched also for" not in typed.text
+    assert typed.one(".did-you-mean").one("a").text == "seized phone"
+
+
+def test_a_name_the_dictionary_does_not_know_is_still_found(officer, world, enter, index):
+    # Not for everybody, so no suggestion knows it; and it looks like a slip of a word that one does.
+    world.record(officer.viewer, title="Letter", body="About Mr Seizad.", marking=Marking.AMBER_STRICT)
+    index()
+    assert "Letter" in officer.see("/search?q=Seizad").titles
+
+
+def test_words_of_the_language_are_not_taken_for_others(officer):
+    page = officer.see("/search?q=feeding+the+phone")
+    assert "Searched also for" not in page.text

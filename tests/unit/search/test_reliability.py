@@ -1,0 +1,97 @@
+"""Whether what was found answers: the share of the rare words beside the cosine."""
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.content import ContentRef, Place, Signals
+from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, StoredPassage, Word
+from search.fusion import Ranked, fuse
+from search.highlight import HighlightTerms, largest_share
+from search.reliability import Answered, confidence, word_weights
+from search.text.spelling import Dictionary
+
+DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
+REF = ContentRef("record", 1)
+
+
+def weights_of(*nodes: Word | Phrase | AnyOf) -> tuple[float, ...]:
+    return word_weights(LexicalQuery(should=nodes), DICTIONARY)
+
+
+def hit(title: str = "") -> Ranked:
+    (ranked,) = fuse([Candidate(REF, 1.0, 0.4, 0, title, Signals())], today=date(2026, 1, 1), title_key="")
+    return ranked
+
+
+def told(*texts: str) -> list[StoredPassage]:
+    return [StoredPassage(number, text, Place()) for number, text in enumerate(texts)]
+
+
+def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
+    police, patrol, horse, unknown = weights_of(
+        Word("police"), Word("patrolling"), Word("horses"), Word("decompression")
+    )
+    assert police < patrol < horse < unknown
+    assert patrol == pytest.approx(math.log(1 + 40.5 / 60.5))  # the form in most documents counts
+
+
+def test_of_synonyms_the_most_frequent_counts_and_of_a_phrase_the_rarest_word() -> None:
+    either, both = weights_of(AnyOf((Word("horse"), Word("police"))), Phrase(("police", "horse")))
+    assert (either, both) == weights_of(Word("police"), Word("horse"))
+
+
+def test_an_empty_dictionary_weighs_all_words_alike() -> None:
+    weights = word_weights(LexicalQuery(should=(Word("a"), Word("b"))), Dictionary())
+    assert weights[0] == weights[1] > 0
+
+
+def test_words_count_where_they_stand_together() -> None:
+    query = LexicalQuery(should=(Word("horse"), Word("feeding"), Word("patrol")))
+    terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
+    apart = largest_share("", told("The horse.", "Feeding on patrol."), terms, weights)
+    titled = largest_share("horse", told("The stable.", "Feeding on patrol."), terms, weights)
+    assert 0 < apart < 1
+    assert titled == 1.0
+    assert largest_share("", told("Nothing of it."), terms, weights) == 0.0
+    assert largest_share("", (), HighlightTerms.from_lexical(LexicalQuery()), ()) == 0.0
+
+
+def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
+    query = LexicalQuery(should=(Word("horse"), Word("unheard")))
+    terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
+
+    def sure(text: str, similarity: float) -> float:
+        return confidence([hit()], {REF: told(text)}, terms, weights, similarity)
+
+    assert sure("Nothing of it.", 0.4) == pytest.approx(0.4)
+    assert sure("A horse.", 0.4) == pytest.approx(0.4 + 0.5 * weights[0] / sum(weights))
+    assert sure("A horse unheard of.", 0.0) == math.inf
+    assert confidence([], {}, terms, weights, 0.3) == pytest.approx(0.3)
+
+
+@given(st.lists(st.sampled_from(["horse", "patrol", "police", "feeding"]), max_size=6), st.floats(0, 1))
+def test_more_words_never_make_it_less_sure(present: list[str], similarity: float) -> None:
+    query = LexicalQuery(should=(Word("horse"), Word("patrol"), Word("feeding")))
+    terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
+    sure = [
+        confidence([hit()], {REF: told(" ".join(present[:count]))}, terms, weights, similarity)
+        for count in range(len(present) + 1)
+    ]
+    assert sure == sorted(sure)
+
+
+def test_answers_are_remembered_for_who_asked() -> None:
+    answered = Answered()
+    mine, yours = (AccessFilter(frozenset({name}), frozenset({"open"})) for name in ("me", "you"))
+    answered.add(mine, "horses")
+    assert answered.has(mine, "horses")
+    assert not answered.has(yours, "horses")
+    assert not answered.has(mine, "dogs")
+    for number in range(5_000):
+        answered.add(mine, str(number))
+    assert answered.has(mine, "4999")
+    assert not answered.has(mine, "horses")  # there is an end to what is kept
