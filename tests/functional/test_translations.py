@@ -1,0 +1,37 @@
+"""Catalogues of other languages: nothing empty, every placeholder of the English sentence in its translation, and shown."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=[path.parts[-3] for path in CATALOGUES])
+def test_every_translation_says_something_and_keeps_the_placeholders(path):
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    wrong = []
+    for message in catalogue:
+        if not message.id:
+            continue
+        sources = message.id if isinstance(message.id, tuple) else (message.id,)
+        given = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = Counter(PLACEHOLDER.findall(sources[-1]))
+        wrong += [one for one in given if not one or Counter(PLACEHOLDER.findall(one)) != wanted or message.fuzzy]
+    assert not wrong
+    assert len(catalogue) > 300
+
+
+def test_an_error_is_told_in_the_language_of_the_reader(enter):
+    officer = enter("amina")
+    assert officer.post("/account/language", language="ur", next="/").status == 303
+    missing = officer.get("/records/4711")
+    assert missing.status == 404
+    assert "یہاں کچھ نہیں" in missing.text
+    refused = officer.post("/requests", question="ab")
+    assert "براہِ کرم کم از کم" in refused.text
