@@ -139,11 +139,17 @@ def test_a_former_generation_takes_writes_again_when_it_is_reopened(engine: Sear
         engine.reopen("g000009-abcdef")
 
 
-def test_an_index_of_another_model_says_that_its_vectors_could_not_be_compared(engine: SearchEngine) -> None:
+def test_an_index_of_another_model_says_that_its_vectors_could_not_be_compared(
+    engine: SearchEngine, factory: Factory, tmp_path: Path
+) -> None:
     engine.write([document(1, body="words", vectors=[axis(1)])])
     asked = EngineQuery(MEMBER, ask(Word("words")).lexical, axis(1))
     assert not engine.run(asked).without_vectors
-    engine.promote(engine.create_generation(Recipe(RECIPE.schema, "another model", RECIPE.dimension)))
+    successor = factory(tmp_path / "index", another := Recipe(RECIPE.schema, "another model", RECIPE.dimension))
+    name = successor.create_generation(another)
+    successor.write([document(1, body="words", vectors=[axis(1)])], name)
+    successor.promote(name)
+    successor.close()
     assert engine.run(asked).without_vectors
     assert not engine.run(ask(Word("words"))).without_vectors
 
