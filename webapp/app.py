@@ -18,7 +18,7 @@ from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
-from webapp.views import account, admin, auth, library, search
+from webapp.views import account, admin, auth, library, probes, search
 from webapp.vocabulary import effect_label
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.blueprint,
     library.blueprint,
     admin.blueprint,
+    probes.blueprint,
 )
 
 
