@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from bleach._vendor import html5lib
+import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 

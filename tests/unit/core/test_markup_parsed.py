@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from bleach._vendor import html5lib
+import html5lib
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
