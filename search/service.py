@@ -28,15 +28,15 @@ from search.engine import (
     Prefix,
     SearchEngine,
     Sort,
-    StoredPassage,
     Word,
 )
+from search.extracts import extracts_of
 from search.fusion import Ranked, fuse
-from search.highlight import HighlightTerms, best_passages, highlight, mark_all
+from search.highlight import HighlightTerms, mark_all
 from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters
 from search.reference import Reference
 from search.reliability import EXAMINED, Answered, confidence, word_weights
-from search.results import Degraded, DropHint, Extract, Hit, Legs, Mode, SearchRequest, SearchResponse
+from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
 from search.text import normalise, title_key, words
 from search.text.spelling import Dictionary, did_you_mean
 
@@ -47,6 +47,9 @@ FEW = 3
 """With fewer results than this a spelling is suggested."""
 MAX_DEPTH = 1_000
 """Nobody reads further; deeper pages are refused by showing the last one."""
+REST = 10.0
+"""Seconds for which an engine that failed is not asked for what pages can do without: with servers that hang, every record page
+would wait as long as a search may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,14 @@ class SearchService:
         self._clock = clock
         self._floor = floor
         self._answered = Answered()
+        self._rests_until = 0.0
 
     def search(self, session: Session, viewer: Viewer, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises Unavailable when the engine is down; never for what a person typed."""
         watch = _Watch()
         question = self._prepare(session, viewer, request)
         watch.lap("embed")
-        result = self._engine.run(question.query)
+        result = self._ask(question.query)
         watch.lap("engine")
         unreliable = 0
         if not request.closest and not self._is_answered(session, question, request, result):
@@ -138,7 +142,10 @@ class SearchService:
         return [(one.ref, one.score) for one in self._rank(question, result)]
 
     def similar(self, session: Session, viewer: Viewer, ref: ContentRef, title: str, limit: int = 5) -> list[Card]:
-        """Cards of what is closest to an object, best first. Nothing marked for named persons takes part."""
+        """Cards of what is closest to an object, best first. Nothing marked for named persons takes part.
+
+        Raises Unavailable when the engine is down, and at once for some seconds after it was.
+        """
         open_tokens = frozenset(token for token in viewer.audience if not token.startswith("user:"))
         vector, _ = self._vector_of(title)
         query = EngineQuery(
@@ -150,13 +157,13 @@ class SearchService:
             depth=limit * 4,
             exclude=self._unsettled(session, viewer) | {ref},
         )
-        result = self._engine.run(query)
+        result = self._ask_in_passing(query)
         ranked = fuse(result.candidates, today=self._today, title_key=title_key(title), floor=self.floor)
         cards = self._check(session, viewer, [one.ref for one in ranked[: limit * 2]])
         return [cards[one.ref] for one in ranked if one.ref in cards][:limit]
 
     def suggest(self, session: Session, viewer: Viewer, text: str, limit: int = 8) -> tuple[list[str], list[Card]]:
-        """Words and titles that continue what is being typed, only from what every member may read."""
+        """Words and titles that continue what is being typed, only from what every member may read. Raises as `similar` does."""
         typed = words(text)
         if not typed or len(typed[-1]) < 2 or text[-1:].isspace():
             return [], []
@@ -169,12 +176,26 @@ class SearchService:
             depth=limit * 3,
         )
         candidates = sorted(
-            self._engine.run(query).candidates,
+            self._ask_in_passing(query).candidates,
             key=lambda one: (not _starts(one.title_key, typed), -(one.lexical or 0), one.ref),
         )
         cards = self._check(session, viewer, [one.ref for one in candidates[: limit * 2]])
         titles = [cards[one.ref] for one in candidates if one.ref in cards and _starts(one.title_key, typed)]
         return [head + word for word in completions if word != typed[-1]][:limit], titles[:limit]
+
+    def _ask(self, query: EngineQuery) -> EngineResult:
+        try:
+            result = self._engine.run(query)
+        except Unavailable:
+            self._rests_until = time.monotonic() + REST
+            raise
+        self._rests_until = 0.0
+        return result
+
+    def _ask_in_passing(self, query: EngineQuery) -> EngineResult:
+        if time.monotonic() < self._rests_until:
+            raise Unavailable("Search was out of order a moment ago.")
+        return self._ask(query)
 
     @property
     def floor(self) -> float:
@@ -307,7 +328,7 @@ class SearchService:
             Hit(
                 card=cards[one.ref],
                 title_html=mark_all(cards[one.ref].title, question.terms),
-                extracts=_extracts(question, one, stored.get(one.ref, ()), cards[one.ref]),
+                extracts=extracts_of(one, stored.get(one.ref, ()), cards[one.ref], question.terms, question.mode),
                 score=one.score,
                 words_part=one.lexical_part,
                 meaning_part=one.semantic_part,
@@ -353,19 +374,6 @@ def _starts(key: str, typed: Sequence[str]) -> bool:
     """True when the title holds all typed words, the last one as a beginning."""
     have = key.split()
     return all(word in have for word in typed[:-1]) and any(word.startswith(typed[-1]) for word in have)
-
-
-def _extracts(question: _Question, one: Ranked, passages: Sequence[StoredPassage], card: Card) -> tuple[Extract, ...]:
-    """The passage nearest in meaning and the one with most of the words; the summary when nothing was asked."""
-    if question.mode is Mode.BROWSE or not passages:
-        return (Extract(mark_all(card.summary, question.terms), passages[0].place),) if passages else ()
-    chosen = best_passages(passages, question.terms, nearest=one.candidate.passage)
-    return tuple(Extract(_cut(passages[i].text, question.terms), passages[i].place) for i in chosen)
-
-
-def _cut(text: str, terms: HighlightTerms) -> str:
-    snippet = highlight(text, terms)
-    return f"{'… ' if snippet.cut_before else ''}{snippet.html}{' …' if snippet.cut_after else ''}"
 
 
 class _Watch:

@@ -11,9 +11,10 @@ from core.outbox import count_waiting, list_parked
 from core.settings import Settings
 from search.embedding import HashEmbedder
 from tests.contract.search.conftest import remove
-from tests.contract.search.faults import BUSY, Faulty
+from tests.contract.search.faults import BUSY, Answer, Fault, Faulty, healthy_about
 from tests.factories import World
 from tests.functional.conftest import MakeUser, SignIn, new_app
+from tests.functional.processes import wait_for
 from webapp.health import check_health
 from webapp.migrations import upgrade
 from webapp.runtime import Runtime, build_runtime
@@ -33,6 +34,7 @@ def runtime(settings: Settings, clock: FixedClock, server: Faulty) -> Iterator[R
     """The same runtime as in every functional test, but for one setting."""
     prefix = f"ipcu-test-{uuid.uuid4().hex[:12]}"
     own = {"data_dir": settings.data_dir / "site", "opensearch_url": server.url, "opensearch_prefix": prefix}
+    own |= {"opensearch_replicas": 0, "drain_seconds": 0.2}
     chosen = settings.model_copy(update=own)
     chosen.data_dir.mkdir()
     upgrade(chosen.database)
@@ -45,6 +47,45 @@ def runtime(settings: Settings, clock: FixedClock, server: Faulty) -> Iterator[R
 def index_of(runtime: Runtime) -> tuple[bool, str, str]:
     finding = next(one for one in check_health(runtime) if one.part == "index")
     return finding.is_well, finding.text, finding.remedy
+
+
+DENIED: Answer = (401, {"error": {"type": "security_exception", "reason": "no"}, "status": 401})
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (lambda *_: DENIED, "does not let this program in"),
+        (healthy_about("2.19.1"), "2.19.1 is too old"),
+        (healthy_about(plugins=()), "no k-NN plugin"),
+        (lambda *_: (200, {"version": {"number": "9.1.0"}}), "not OpenSearch"),
+    ],
+)
+def test_the_wrong_server_or_password_is_said_in_the_log_on_the_page_and_by_the_doctor(
+    server: Faulty,
+    runtime: Runtime,
+    world: World,
+    make_user: MakeUser,
+    sign_in: SignIn,
+    caplog: pytest.LogCaptureFixture,
+    fault: Fault,
+    message: str,
+) -> None:
+    author = make_user("amina")
+    me = sign_in(new_app(runtime).test_client(), author)
+    record = world.record(world.viewer(author.id), title="Seized phones")
+    server.fault = fault
+    runtime.start()
+    assert message in caplog.text
+    answer = me.get("/search?q=seized")
+    assert (answer.status_code, message in answer.text) == (503, True)
+    for page in ("/", "/library", f"/records/{record}"):
+        assert me.get(page).status_code == 200
+    well, text, remedy = index_of(runtime)
+    assert (well, message in text, "IPCU_OPENSEARCH_URL" in remedy) == (False, True, True)
+    # The right server is used as soon as it is there: nothing is started again.
+    server.fault = None
+    wait_for(lambda: f"/records/{record}" in me.get("/search?q=seized").text, "the search working")
 
 
 def test_the_site_goes_on_without_its_search_and_catches_up(

@@ -10,6 +10,7 @@ from search.engines.opensearch.vectors import Shape
 
 OLDEST = (3, 5)
 _SHARDS_OF_A_NODE = "cluster.max_shards_per_node"
+_NO_NEW_INDEX = "cluster.blocks.create_index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def _of_room(client: Client, nodes: int, shape: Shape) -> Iterator[Trouble]:
         return  # a user for these indices only may not read it; a rebuild that does not fit is refused with the reason
     merged = answer.get("defaults", {}) | answer.get("persistent", {}) | answer.get("transient", {})
     most, asked = int(merged.get(_SHARDS_OF_A_NODE, 1000)) * nodes, shape.shards * (1 + shape.replicas)
+    if str(merged.get(_NO_NEW_INDEX)) == "true":
+        yield Trouble(
+            "the cluster takes no new index: the disks of all search servers are nearly full",
+            f"Free disk there, or add a server; the block (`{_NO_NEW_INDEX}`) then goes by itself. No rebuild until then.",
+        )
     if asked > most:
         yield Trouble(
             f"the settings ask for {asked} shards and copies, the cluster takes {most}",

@@ -195,8 +195,8 @@ def encoded(body: object) -> bytes:
 
 
 def is_block(kind: str) -> bool:
-    """Whether an index refuses writes: an administrator, or a disk past its flood stage."""
-    return kind == "cluster_block_exception"
+    """Whether writes, or new indices, are refused: by an administrator, or because a disk is too full."""
+    return kind in {"cluster_block_exception", "index_create_block_exception"}
 
 
 def raise_for(answer: Refused) -> NoReturn:
