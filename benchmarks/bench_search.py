@@ -196,10 +196,10 @@ def measure(runtime: Runtime, library: Library, queries: int) -> dict[str, objec
     """Latency of the search call and of the page, with the stages of the call."""
 
     viewer = _viewer(runtime)
-    for question in _questions(library, 50, seed=4):
+    for question in draw_questions(library, 50, seed=4):
         with runtime.reading() as session:
             runtime.search.search(session, viewer, SearchRequest(text=question))
-    questions = _questions(library, queries)
+    questions = draw_questions(library, queries)
     calls, stages, totals = [], {}, []
     for question in questions:
         began = time.perf_counter()
@@ -219,8 +219,8 @@ def measure(runtime: Runtime, library: Library, queries: int) -> dict[str, objec
         assert client.get("/search", query_string={"q": question}).status_code == 200
         pages.append((time.perf_counter() - began) * 1000)
     return {
-        "call": _percentiles(calls),
-        "page": _percentiles(pages),
+        "call": percentiles(calls),
+        "page": percentiles(pages),
         "stages p50": {name: round(float(np.median(took)), 2) for name, took in stages.items()},
         "median total": int(np.median(totals)),
         "memory MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -266,7 +266,8 @@ def _write(runtime: Runtime, pending: Sequence[tuple[SearchDocument, dict[str, o
     return time.perf_counter() - began
 
 
-def _questions(library: Library, count: int, seed: int = 5) -> list[str]:
+def draw_questions(library: Library, count: int, seed: int = 5) -> list[str]:
+    """Two to six words each, none of the hundred most frequent."""
     draw = np.random.default_rng(seed)
     middle = library.words[100:6000]
     return [" ".join(draw.choice(middle, size=draw.integers(2, 7))) for _ in range(count)]
@@ -279,7 +280,8 @@ def _viewer(runtime: Runtime) -> Viewer:
         return viewer_of(session, user)
 
 
-def _percentiles(values: Sequence[float]) -> tuple[float, float, float]:
+def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median, 95th and 99th percentile."""
     p50, p95, p99 = np.percentile(values, [50, 95, 99])
     return round(float(p50), 2), round(float(p95), 2), round(float(p99), 2)
 
