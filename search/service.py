@@ -34,7 +34,7 @@ from search.extracts import extracts_of
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, mark_all
 from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters
-from search.reference import Reference
+from search.reference import Reference, still_for_everybody
 from search.reliability import EXAMINED, Answered, confidence, word_weights
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
 from search.text import normalise, title_key, words
@@ -167,7 +167,7 @@ class SearchService:
         typed = words(text)
         if not typed or len(typed[-1]) < 2 or text[-1:].isspace():
             return [], []
-        completions = self._reference.dictionary(session).complete(typed[-1], limit)
+        completions = self._still_known(session, self._reference.dictionary(session).complete(typed[-1], limit))
         head = text[: len(text.rstrip()) - len(text.rsplit(maxsplit=1)[-1])]
         query = EngineQuery(
             access=AccessFilter(EVERY_MEMBER.audience, EVERY_MEMBER.spaces),
@@ -304,6 +304,10 @@ class SearchService:
         key = title_key(question.parsed.plain)
         return fuse(result.candidates, today=self._today, title_key=key, pool=POOL, floor=question.query.floor)
 
+    def _still_known(self, session: Session, chosen: Sequence[str]) -> list[str]:
+        """Words of the dictionary without those of what was withdrawn from every member a moment ago."""
+        return still_for_everybody(session, chosen, self._unsettled(session, EVERY_MEMBER))
+
     def _unsettled(self, session: Session, viewer: Viewer) -> frozenset[ContentRef]:
         """What the index may still show and count although the viewer may not see it any more: nobody counts it either."""
         return frozenset(
@@ -341,6 +345,9 @@ class SearchService:
         spelling = ""
         if not question.corrected:
             spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
+        proposed = [word for word in words(spelling) if word not in words(question.parsed.plain)]
+        if len(self._still_known(session, proposed)) < len(proposed):
+            spelling = ""
         hints: list[DropHint] = []
         if response.total == 0:
             hints = [] if response.unreliable else self._drop_hints(question)

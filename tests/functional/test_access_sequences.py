@@ -285,8 +285,12 @@ class Sequences(RuleBasedStateMachine):
                 for name in PEOPLE if not self.truth.is_common(record) else ():
                     completions, cards = self.runtime.search.suggest(session, self._viewer(name), WORDS[which][:4])
                     assert {card.ref.id for card in cards} <= self.truth.finds(name)
-                    # What was open a moment ago leaves the dictionary with the next drain.
-                    assert not (self.is_fresh and (cards or WORDS[which] in completions))
+                    assert WORDS[which] not in completions
+                    misspelt = SearchRequest(WORDS[which][:-1] + "z")
+                    assert (
+                        WORDS[which]
+                        not in self.runtime.search.search(session, self._viewer(name), misspelt).did_you_mean
+                    )
 
     def _write(self, which: int, facts: Facts, *, publish: bool) -> None:
         facts.number = self.world.record(self._viewer(facts.author), publish=publish, **self._draft(which, facts))

@@ -63,7 +63,11 @@ class EmbeddedEngine:
             self._recipe.dimension,
         )
         with readable(generation.name):
-            result = Run(generation, generation.snapshot(), query, with_vectors=comparable).result()
+            snapshot = generation.snapshot()
+            if query.exclude:
+                # What waits to be indexed for the first time is not here, and an import may be long.
+                query = replace(query, exclude=query.exclude.intersection(snapshot.rows.latest))
+            result = Run(generation, snapshot, query, with_vectors=comparable).result()
         return result if comparable or query.vector is None else replace(result, without_vectors=True)
 
     def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:

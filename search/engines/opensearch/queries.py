@@ -20,6 +20,10 @@ _MOST_ENDINGS = 1000
 # --- words --------------------------------------------------------------------------------------------------------------
 
 
+MOST_TERMS = 50_000
+"""Of one clause; OpenSearch takes 65,536 (`index.max_terms_count`)."""
+
+
 def lexical(query: LexicalQuery) -> Clause:
     """What `must`, `must_not` and `minimum` of `should` say; with nothing positive, every document but `must_not`."""
     minimum = max(query.minimum, 0) if query.should else 0
@@ -106,7 +110,8 @@ def access(holder: AccessFilter) -> list[Clause]:
 def without(refs: Iterable[object]) -> list[Clause]:
     """Everything but those documents."""
     left_out = sorted(map(str, refs))
-    return [{"bool": {"must_not": [{"terms": {"ref": left_out}}]}}] if left_out else []
+    clauses = [{"terms": {"ref": left_out[at : at + MOST_TERMS]}} for at in range(0, len(left_out), MOST_TERMS)]
+    return [{"bool": {"must_not": clauses}}] if clauses else []
 
 
 def chosen(filters: Filters) -> dict[str, Clause]:

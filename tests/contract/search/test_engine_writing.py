@@ -154,6 +154,15 @@ def test_an_index_of_another_model_says_that_its_vectors_could_not_be_compared(
     assert not engine.run(ask(Word("words"))).without_vectors
 
 
+def test_any_number_of_documents_can_be_left_out(engine: SearchEngine) -> None:
+    """As when a long import waits to be indexed."""
+    engine.write([document(one, body="words", vectors=[axis(1)]) for one in (1, 2, 70_002)])
+    many = frozenset(ref(one) for one in range(2, 70_002))
+    asked = EngineQuery(MEMBER, ask(Word("words")).lexical, axis(1), exclude=many)
+    assert sorted(numbers(engine, asked)) == [1, 70_002]
+    assert engine.run(asked).total == 2
+
+
 def test_the_current_generation_cannot_be_dropped(engine: SearchEngine) -> None:
     engine.write([document(1)])
     current = engine.generations()[0].name
