@@ -43,15 +43,19 @@ AGAIN = 120
 class Chaos(Site):
     """The site, what is true of it, and the rounds."""
 
-    def __init__(self, data: Path, address: str, seed: int) -> None:
+    def __init__(self, data: Path, address: str, seed: int, **settings: object) -> None:
         super().__init__(data, address)
         self.random = random.Random(seed)
-        self.settings = {**OFF, "database_url": address, "drain_seconds": 1}
+        self.settings = {**OFF, "database_url": address, "drain_seconds": 1, **settings}
         ahead.value = 0.0
         self._folder = data / "to import"
         self._folder.mkdir()
         chosen = Settings(
-            data_dir=data, database_url=address, secret_key=SecretStr(str(OFF["secret_key"])), drain_seconds=1
+            **{
+                **self.settings,
+                "data_dir": data,
+                "secret_key": SecretStr(str(OFF["secret_key"])),
+            }
         )
         self.runtime = build_runtime(chosen, web=False, clock=AheadClock(), embedder=HashEmbedder())
         self.world = World(self.runtime.database, AheadClock())  # type: ignore[arg-type]

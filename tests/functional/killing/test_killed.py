@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from tests.contract.search.conftest import remove
 from tests.databases import create_postgres, drop_postgres
 from tests.functional.killing.chaos import MOMENTS, Chaos
 
@@ -23,14 +26,28 @@ MINUTES = float(os.environ.get("IPCU_TEST_TORTURE_MINUTES") or 0)
 """Instead of a number of rounds: so long."""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("opensearch", marks=pytest.mark.opensearch),
+    ]
+)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """Where database and index are: settings, and how many rounds are enough."""
+    file = f"sqlite:///{tmp_path / 'ipcu.sqlite3'}"
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ipcu.sqlite3'}"
-        return
-    made = create_postgres()
-    yield made
-    drop_postgres(made)
+        yield {"address": file, "rounds": ROUNDS}
+    elif request.param == "postgres":
+        made = create_postgres()
+        yield {"address": made, "rounds": ROUNDS}
+        drop_postgres(made)
+    else:
+        prefix = f"ipcu-killed-{uuid4().hex[:10]}"
+        servers = {"opensearch_url": os.environ["IPCU_TEST_OPENSEARCH_URL"], "opensearch_prefix": prefix}
+        # Every moment at least once: what a kill leaves of an index there is the servers' business.
+        yield {"address": file, "rounds": max(len(MOMENTS), ROUNDS // 5), **servers}
+        remove(f"{prefix}-*")
 
 
 def say(text: str) -> None:
@@ -39,12 +56,13 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def test_nothing_is_lost_and_nothing_half_done_is_seen_when_processes_are_killed(tmp_path, address):
+def test_nothing_is_lost_and_nothing_half_done_is_seen_when_processes_are_killed(tmp_path, place):
     say(f"IPCU_TEST_TORTURE_SEED={SEED}")
-    began, chaos = time.monotonic(), Chaos(tmp_path, address, SEED)
+    rounds = place.pop("rounds")
+    began, chaos = time.monotonic(), Chaos(tmp_path, place.pop("address"), SEED, **place)
     try:
         for number in count():
-            if (time.monotonic() - began > 60 * MINUTES) if MINUTES else (number >= ROUNDS):
+            if (time.monotonic() - began > 60 * MINUTES) if MINUTES else (number >= rounds):
                 break
             try:
                 chaos.round(MOMENTS[number % len(MOMENTS)], lambda done, round=number + 1: say(f"{round:4} {done}"))
