@@ -46,7 +46,7 @@ HTTP: dict[int, Problem] = {
     400: Problem(400, "bad_request", _l("The request was not understood")),
     404: Problem(404, "not_found", _l("Nothing here"), _l("Check the address, or try a search.")),
     405: Problem(405, "method_not_allowed", _l("Not this way"), _l("This address does not take this kind of request.")),
-    413: Problem(413, "too_large", _l("Too large"), _l("Go back and choose a smaller file.")),
+    413: Problem(413, "too_large", _l("Too large"), _l("Go back and choose something smaller.")),
     429: Problem(429, "too_many", _l("Too many attempts"), _l("Please wait a little, then try again.")),
     500: Problem(
         500, "internal", _l("Something broke"), _l("It was noted. If it happens again, tell the administrator.")
