@@ -83,7 +83,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class DropHint:
-    """How many results there would be without one of the filters."""
+    """How many results there would be without one of the filters. `value` is empty where the filter has several, or is a date."""
 
     field: str
     value: str

@@ -367,7 +367,9 @@ class SearchService:
         for field, values in filters.fields.items():
             rest = {name: chosen for name, chosen in filters.fields.items() if name != field}
             total = self._count(question, replace(filters, fields=rest))
-            hints += [DropHint(field, value, total) for value in sorted(values) if total]
+            # Values of one field widen each other: only without all of them there is more.
+            only = next(iter(values)) if len(values) == 1 else ""
+            hints += [DropHint(field, only, total)] if total else []
         if filters.after or filters.before:
             total = self._count(question, replace(filters, after=None, before=None))
             hints += [DropHint("date", "", total)] if total else []

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from core.markup import MAX_SOURCE
 from webapp.runtime import current_runtime
 
 log = logging.getLogger(__name__)
@@ -119,12 +120,19 @@ def _message(error: HTTPException) -> str:
         log.error("error %s", reference, exc_info=error.original_exception or error)
         text = _("An unexpected error happened. Its reference is %(reference)s.", reference=reference)
     elif error.code == 413:
-        text = _("What you sent is larger than %(limit)s MB.", limit=current_runtime().settings.upload_mb)
+        text = _too_large()
     elif error.code == 404:
         text = _("There is nothing here that you can see.")
     else:
         text = _("The server could not do what was asked.")
     return str(text)
+
+
+def _too_large() -> str:
+    """A file, or a text: a body that is short enough for a file was refused for its texts."""
+    if request.mimetype == "multipart/form-data" and (request.content_length or 0) > (request.max_content_length or 0):
+        return str(_("What you sent is larger than %(limit)s MB.", limit=current_runtime().settings.upload_mb))
+    return str(_("A text in this form is longer than the %(limit)s characters that a record takes.", limit=MAX_SOURCE))
 
 
 def _wants_json() -> bool:

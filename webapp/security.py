@@ -39,7 +39,7 @@ YEAR = 365 * 24 * 3600
 FORM_MEMORY = 12 << 20
 """The longest text of a record (a million characters) in any script, percent-encoded."""
 FORM_OVERHEAD = 1 << 20
-"""What a form adds around the largest upload."""
+"""What a form adds around the largest upload, or text."""
 
 
 class _Parameters(ImmutableMultiDict[str, Any]):
@@ -65,7 +65,7 @@ def register_security(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
-        MAX_CONTENT_LENGTH=(settings.upload_mb << 20) + FORM_OVERHEAD,
+        MAX_CONTENT_LENGTH=max(settings.upload_mb << 20, FORM_MEMORY) + FORM_OVERHEAD,
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY,
         # A token lives as long as its session: nobody loses a long text because it took him an hour.
         WTF_CSRF_TIME_LIMIT=None,

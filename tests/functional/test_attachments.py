@@ -4,8 +4,10 @@ import gc
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from core.files import FileText
 from core.people import Role
 from library.models import Attachment
 from library.service.attachments import MAX_ATTACHMENTS, clean_filename
+from tests.functional.conftest import csrf_of
 from tests.functional.pages import Answer, Visitor
 from tests.functional.test_records import everything
 
@@ -348,3 +351,28 @@ def test_a_file_without_text_says_why_to_reader_and_administrator(
 
 def badge(page: Answer) -> str:
     return page.one("#files").one(".badge-overdue").text
+
+
+def test_two_first_uploads_of_one_file_at_once_are_one_file_on_two_records(
+    author, world, app, index, settings, runtime
+):
+    records = [world.record(author.viewer, title=f"Twins {number}") for number in range(4)]
+    token = csrf_of(author.client)
+    cookie = author.client.get_cookie("ipcu")
+    assert cookie
+    start = Barrier(len(records))
+
+    def upload(record: int) -> int:
+        client = app.test_client()
+        client.set_cookie("ipcu", cookie.value)
+        fields = {"csrf_token": token, "file": (BytesIO(b"A pangolin of one file."), "same.txt")}
+        start.wait(60)
+        return client.post(f"/records/{record}/attachments", data=fields).status_code
+
+    with ThreadPoolExecutor(len(records)) as pool:
+        assert set(pool.map(upload, records)) == {303}
+    assert len(files_in(settings.files_dir)) == 1
+    index()
+    assert author.see("/search?q=pangolin").counted == len(records)
+    with runtime.reading() as session:
+        assert [text.status for text in session.exec(select(FileText))] == ["ok"]

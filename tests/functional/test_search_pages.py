@@ -291,3 +291,16 @@ def test_what_was_restricted_a_moment_ago_is_not_shown_although_the_index_still_
     assert page.counted == 0
     assert "dossier" not in page.text
     assert "Quillback" not in officer.see("/search/suggest?q=quill").html
+
+
+def test_of_several_values_of_one_filter_the_hint_is_one_and_drops_them_all(enter, world, index):
+    officer = enter("amina")
+    world.record(officer.viewer)
+    index()
+    page = officer.see("/search?q=phone&kind=lesson&kind=template")
+    (hint,) = page.one(".nothing").all(".chip")
+    assert hint.one(".count").text == "1"
+    assert ":" not in hint.text
+    assert officer.see(hint["href"]).counted == 1
+    (single,) = officer.see("/search?q=phone&kind=lesson").one(".nothing").all(".chip")
+    assert ":" in single.text

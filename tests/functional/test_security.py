@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from core.people import Role
 from core.settings import Settings
-from tests.functional.conftest import PASSWORD, csrf_of, new_app, post
+from tests.functional.conftest import PASSWORD, csrf_of, new_app
 from tests.functional.pages import Answer, Visitor, path_of
 from webapp.app import create_app
 from webapp.runtime import build_runtime
@@ -401,10 +401,17 @@ def test_the_site_survives_the_loss_of_its_database(officer, runtime, monkeypatc
     assert "sqlite" not in answer.html.lower()
 
 
-def test_a_body_larger_than_any_file_is_refused(settings, clock, make_user, sign_in):
+def test_a_body_larger_than_any_file_or_text_is_refused_for_what_it_is(settings, clock, make_user, sign_in, world):
     runtime = build_runtime(settings.model_copy(update={"upload_mb": 1}), web=False, clock=clock)
-    client = sign_in(new_app(runtime).test_client(), make_user("amina"))
-    answer = Answer(post(client, "/requests", question="x" * (3 << 20)))
-    assert answer.status == 413
-    assert "larger than 1 MB" in answer.text
+    user = make_user("amina")
+    client = sign_in(new_app(runtime).test_client(), user)
+    visitor = Visitor(client, user.id or 0, user.email, world.viewer(user.id or 0))
+    record = world.record(visitor.viewer)
+    file = visitor.upload(record, "large.txt", b"x" * (14 << 20))
+    assert file.status == 413
+    assert "larger than 1 MB" in file.text
+    text = visitor.post("/requests", question="x" * (14 << 20))
+    assert text.status == 413
+    assert "longer than the 1000000 characters" in text.text
+    assert visitor.post("/requests", question="x" * (3 << 20)).status == 422
     runtime.close()

@@ -43,7 +43,7 @@ def search(
     if response.did_you_mean:
         click.echo(f"Did you mean: {response.did_you_mean}")
     for hint in response.drop_hints:
-        click.echo(f"Without {hint.field} {hint.value}: {hint.total}")
+        click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
     if response.is_empty:
         way = f" --closest shows the {response.unreliable} closest matches all the same." if response.unreliable else ""
         click.echo(f"Nothing reliable found.{way}")

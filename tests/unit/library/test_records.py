@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from core.access import Marking, Viewer
+from core.audit import AuditEvent
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.notices import list_unread
 from core.outbox import DirtyMark
@@ -129,6 +130,16 @@ def test_an_edit_based_on_an_older_text_is_refused(world: World, cast: Cast) -> 
 def test_one_writes_for_ones_own_organisation(world: World, cast: Cast) -> None:
     with pytest.raises(Invalid, match="own organisation"), world.work(cast.author) as work:
         service.create_record(work, cast.author, draft(cast.away))
+
+
+def test_the_audit_says_that_a_record_was_withdrawn_and_not_in_which_words(world: World, cast: Cast) -> None:
+    record_id = world.record(cast.author)
+    with world.work(cast.author) as work:
+        service.withdraw_record(work, cast.author, record_id, WithdrawDraft(reason="Informer X was named"))
+    assert world.get(record_id).status_reason == "Informer X was named"
+    with world.database.reading() as session:
+        (event,) = session.exec(select(AuditEvent).where(AuditEvent.action == "record.withdrawn")).all()
+    assert event.details == {}
 
 
 def test_a_withdrawn_record_is_gone_for_readers_and_stays_for_its_keepers(world: World, cast: Cast) -> None:
