@@ -77,6 +77,10 @@ class LexicalQuery:
 # --- the query --------------------------------------------------------------------------------------------------
 
 
+SATURATION = 2.2
+"""BM25's k1 + 1, k1 being 1.2: what a word in a field of weight 1 can score at most, in its inverse document frequencies."""
+
+
 class Sort(StrEnum):
     """Orders of a result list."""
 
@@ -135,8 +139,8 @@ class Candidate:
 
     ref: ContentRef
     lexical: float | None
-    """BM25-like score of `must` and of all of `should` it has, above 0, whatever `minimum` says; None when it has none of them,
-    or only the words found it, beyond `depth`."""
+    """BM25 score (with the factor k1 + 1, see `SATURATION`) of `must` and of all of `should` it has, above 0, whatever `minimum`
+    says; None when it has none of them, or only the words found it, beyond `depth`."""
     semantic: float | None
     """Cosine of the best passage plus `title_weight` of the title's, divided by `1 + title_weight`; None outside the pool."""
     passage: int | None

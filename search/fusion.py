@@ -1,8 +1,9 @@
 """One order from two legs: pure arithmetic, the same for both engines.
 
-Weighted sum of the legs, each divided by its best score and floored at 0, over a fixed pool per
-leg. Measured on nine public collections (mean nDCG@10): BM25 0.525, dense 0.578, reciprocal rank
-fusion 0.595, this 0.619; the weight and what else was tried: docs/decisions/0014. Then small boosts (METHODS section 9), at most a fifth up or down in all.
+Both legs are measured by what they could reach, not by what the best document happens to reach: meaning by the cosine itself, words
+by the score that the question's rarest word can give. So words weigh as much as they say, and where only common words match,
+meaning decides. What else was tried, and how the weight was chosen: docs/decisions/0014. Then small boosts (METHODS
+section 9), at most a fifth up or down in all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,10 +12,14 @@ from datetime import date
 from typing import Self
 
 from core.content import ContentRef, Signals
-from search.engine import Candidate
+from search.engine import SATURATION, Candidate
+from search.engines.common import FIELD_WEIGHTS
 from search.text import STOP_WORDS
 
-WEIGHT_OF_MEANING = 0.7
+WEIGHT_OF_MEANING = 0.86
+MOST_WORDS = 2.0
+"""What words count at most, in scores of the rarest word. Five of six questions stay below; a dictionary that does not know
+what is in the index would make words count for everything."""
 CURRENT = 0.03
 OVERDUE = -0.08
 EVIDENCE_STEP = 0.02
@@ -29,14 +34,14 @@ _ACRONYM_LENGTHS = range(2, 11)
 class Ranked:
     """One hit in its final place, with the parts its place is explained by.
 
-    For hits of the pool `score = (lexical_part + semantic_part) * (1 + boost)`, between 0 and 1.2.
+    For hits of the pool `score = (lexical_part + semantic_part) * (1 + boost)`, between 0 and 1.4.
     Hits beyond the pool have neither score nor boost, only their place.
     """
 
     ref: ContentRef
     score: float
     lexical_part: float
-    """What the words contribute: the weight of words times the leg's score over its best."""
+    """What the words contribute: their weight times what they reach of the rarest word's score, at most `MOST_WORDS`."""
     semantic_part: float
     boost: float
     candidate: Candidate
@@ -80,9 +85,18 @@ def _pool(candidates: Iterable[tuple[float | None, ContentRef]], size: int) -> s
     return {ref for _, ref in scored[:size]}
 
 
-def _share(score: float | None, best: float) -> float:
-    """A score as a share of its leg's best; 0 for none."""
-    return max(0.0, score or 0.0) / best if best > 0 else 0.0
+def _reached(candidates: Sequence[Candidate], rarest: float) -> list[float]:
+    """What the words of each reach, in scores of a word of inverse document frequency `rarest`.
+
+    A document without a title can have its words in the text only, and is measured by that.
+    """
+    in_text, in_title = FIELD_WEIGHTS["body"], FIELD_WEIGHTS["title"]
+    reached = [
+        (each.lexical or 0.0) / (rarest * SATURATION * (in_text + (in_title if each.title_key else 0.0)))
+        for each in candidates
+    ]
+    most = max(reached, default=0.0)
+    return [one * MOST_WORDS / most for one in reached] if most > MOST_WORDS else reached
 
 
 def _beyond(candidates: Sequence[Candidate], fused: set[ContentRef]) -> list[Ranked]:
@@ -97,30 +111,27 @@ def fuse(
     *,
     today: date,
     title_key: str,
+    weights: Sequence[float],
     weight_of_meaning: float = WEIGHT_OF_MEANING,
     pool: int = 200,
     floor: float = -1.0,
 ) -> list[Ranked]:
     """All candidates in their final order, whatever order they came in. Ties go by ref.
 
-    Only what is among the best `pool` of a leg is fused, with what both legs say of it: the meaning
-    leg pools what is at least `floor` similar, as the engine was asked. `title_key` is the question's own, for the boost of an exact title or its acronym. A leg that found nothing
-    leaves the whole weight to the other. Candidates that only words found beyond the pool follow in
-    lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit
-    together. (That needs an engine that breaks ties of the lexical score by ref, as this does.)
+    Only what is among the best `pool` of a leg is fused, with what both legs say of it: the meaning leg pools what is at least
+    `floor` similar, as the engine was asked. `title_key` is the question's own, for the boost of an exact title or its acronym;
+    `weights` the inverse document frequencies of its words, above 0. Candidates that only words found beyond the pool follow in
+    lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit together. (That needs
+    an engine that breaks ties of the lexical score by ref, as this does.)
     """
     near = [each for each in candidates if each.similarity is None or each.similarity >= floor]
     pooled = _pool(((each.lexical, each.ref) for each in candidates), pool)
     pooled |= _pool(((each.semantic, each.ref) for each in near), pool)
     chosen = [each for each in candidates if each.ref in pooled]
-    most_words = max((each.lexical for each in chosen if each.lexical is not None), default=None)
-    most_meaning = max((each.semantic for each in chosen if each.semantic is not None), default=None)
-    weight = weight_of_meaning if most_words is not None else 1.0
-    weight = weight if most_meaning is not None else 0.0
     fused = []
-    for each in chosen:
-        words = (1 - weight) * _share(each.lexical, most_words or 0.0)
-        meaning = weight * _share(each.semantic, most_meaning or 0.0)
+    for each, reached in zip(chosen, _reached(chosen, max(weights, default=1.0)), strict=True):
+        words = (1 - weight_of_meaning) * reached
+        meaning = weight_of_meaning * max(0.0, each.semantic or 0.0)
         exact = bool(title_key) and (each.title_key == title_key or is_acronym_of(title_key, each.title_key))
         boost = boost_of(each.signals, today=today, is_exact=exact)
         fused.append(Ranked(each.ref, (words + meaning) * (1 + boost), words, meaning, boost, each))

@@ -17,7 +17,7 @@ from search.text.spelling import Dictionary
 
 EXAMINED = 3
 """How many of the best hits are looked at."""
-WEIGHT_OF_WORDS = 0.5
+WEIGHT_OF_WORDS = 0.3
 _KEPT_SECONDS = 60.0
 _MOST_KEPT = 4096
 
@@ -50,7 +50,7 @@ def confidence(
     similarity: float,
 ) -> float:
     """How far the best hits can be taken for an answer: the cosine of the nearest passage there is (`similarity`, 0 when none
-    is near) plus half the largest share of the words; infinite when one place has all the words.
+    is near) plus three tenths of the largest share of the words; infinite when one place has all the words.
     """
     share = max(
         (largest_share(hit.candidate.title_key, passages.get(hit.ref, ()), terms, weights) for hit in best), default=0.0

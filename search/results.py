@@ -24,6 +24,8 @@ class Legs(StrEnum):
     """Which legs are asked: both, but for measuring one alone."""
 
     HYBRID = "hybrid"
+    CLOSEST = "closest"
+    """Both, and what they found is kept when it is no reliable answer: the order alone, as the legs alone are asked."""
     LEXICAL = "lexical"
     SEMANTIC = "semantic"
 

@@ -37,6 +37,7 @@ from search.query import ParsedQuery, build_lexical, corrected, parse, render, t
 from search.reference import Reference, still_for_everybody
 from search.reliability import EXAMINED, Answered, confidence, word_weights
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
+from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
 from search.text.spelling import Dictionary, did_you_mean
 
@@ -62,6 +63,8 @@ class _Question:
     mode: Mode
     degraded: Degraded
     corrected: str
+    weights: tuple[float, ...]
+    """How rare each of the question's words is."""
 
 
 class SearchService:
@@ -89,7 +92,7 @@ class SearchService:
 
     def search(self, session: Session, viewer: Viewer, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises Unavailable when the engine is down; never for what a person typed."""
-        watch = _Watch()
+        watch = Stopwatch()
         question = self._prepare(session, viewer, request)
         watch.lap("embed")
         result = self._ask(question.query)
@@ -148,9 +151,10 @@ class SearchService:
         """
         open_tokens = frozenset(token for token in viewer.audience if not token.startswith("user:"))
         vector, _ = self._vector_of(title)
+        lexical = build_lexical(parse(title), self._reference.synonyms(session))
         query = EngineQuery(
             access=AccessFilter(open_tokens, viewer.spaces),
-            lexical=build_lexical(parse(title), self._reference.synonyms(session)),
+            lexical=lexical,
             vector=vector,
             floor=self.floor,
             pool=limit * 4,
@@ -158,7 +162,9 @@ class SearchService:
             exclude=self._unsettled(session, viewer) | {ref},
         )
         result = self._ask_in_passing(query)
-        ranked = fuse(result.candidates, today=self._today, title_key=title_key(title), floor=self.floor)
+        weights = word_weights(lexical, self._reference.dictionary(session))
+        key = title_key(title)
+        ranked = fuse(result.candidates, today=self._today, title_key=key, weights=weights, floor=self.floor)
         cards = self._check(session, viewer, [one.ref for one in ranked[: limit * 2]])
         return [cards[one.ref] for one in ranked if one.ref in cards][:limit]
 
@@ -236,7 +242,8 @@ class SearchService:
         mode = Mode.BROWSE if not parsed.has_text else Mode.LEXICAL if vector is None else Mode.HYBRID
         understood = tuple(corrections.get(word, word) for word in parsed.words)
         fixed = render(replace(parsed, words=understood)) if corrections else ""
-        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed)
+        weights = word_weights(lexical, self._reference.dictionary(session))
+        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed, weights)
 
     def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
         """Words that neither a document for everybody nor the model's own vocabulary has, with what was probably meant."""
@@ -273,10 +280,9 @@ class SearchService:
             query = replace(query, filters=Filters(), sort=Sort.RELEVANCE, facets=(), depth=POOL)
             question, result = replace(question, query=query), self._engine.run(query)
         best = self._rank(question, result)[:EXAMINED]
-        weights = word_weights(lexical, self._reference.dictionary(session))
         passages = self._engine.passages([one.ref for one in best])
         similarity = max((one.similarity for one in result.candidates if one.similarity is not None), default=0.0)
-        is_answered = confidence(best, passages, question.terms, weights, similarity) >= least
+        is_answered = confidence(best, passages, question.terms, question.weights, similarity) >= least
         if is_answered:
             self._answered.add(query.access, asked)
         return is_answered
@@ -301,8 +307,10 @@ class SearchService:
     def _rank(self, question: _Question, result: EngineResult) -> list[Ranked]:
         if question.query.sort is not Sort.RELEVANCE or question.mode is Mode.BROWSE:
             return [Ranked.unranked(one) for one in result.candidates]
-        key = title_key(question.parsed.plain)
-        return fuse(result.candidates, today=self._today, title_key=key, pool=POOL, floor=question.query.floor)
+        key, floor = title_key(question.parsed.plain), question.query.floor
+        return fuse(
+            result.candidates, today=self._today, title_key=key, weights=question.weights, pool=POOL, floor=floor
+        )
 
     def _still_known(self, session: Session, chosen: Sequence[str]) -> list[str]:
         """Words of the dictionary without those of what was withdrawn from every member a moment ago."""
@@ -383,14 +391,3 @@ def _starts(key: str, typed: Sequence[str]) -> bool:
     """True when the title holds all typed words, the last one as a beginning."""
     have = key.split()
     return all(word in have for word in typed[:-1]) and any(word.startswith(typed[-1]) for word in have)
-
-
-class _Watch:
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round((now - self._last) * 1000, 2)
-        self._last = now

@@ -16,9 +16,10 @@ from search.text.synonyms import NO_SYNONYMS, SynonymTable, Term
 
 ALL_UP_TO = 2
 """Of so many words or fewer all are asked for: who types two words means both."""
-MINIMUM_SHARE = 0.5
-"""Of more words, this share. Questions in own words carry words no answer repeats; below a half,
-long questions match nearly every document and totals and facets mean nothing."""
+MINIMUM_SHARE = 0.34
+"""Of more words, this share. Questions in own words carry words no answer repeats: a half finds too little by words alone (nDCG@10
+.302 against .373 on cranfield, .770 against .829 on the demo), a quarter finds nearly every document for a long question, and
+totals and facets mean nothing."""
 NO_CORRECTIONS: Mapping[str, str] = MappingProxyType({})
 _OPERATOR_WORDS = frozenset({"and", "or", "not"})
 """Written in capitals they are habits from other engines, not acronyms."""

@@ -24,7 +24,7 @@ class Reader(HashEmbedder):
 @pytest.fixture
 def runtime(settings: Settings, clock, monkeypatch):
     embedder = Reader()
-    monkeypatch.setattr(service, "RELIABLE", {embedder.digest: 0.58})
+    monkeypatch.setattr(service, "RELIABLE", {embedder.digest: 0.54})
     runtime = build_runtime(settings, web=False, clock=clock, embedder=embedder)
     yield runtime
     runtime.close()

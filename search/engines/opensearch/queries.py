@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from search.engine import AccessFilter, AnyOf, Filters, LexicalQuery, Node, Phrase, Prefix, Word
+from search.engine import SATURATION, AccessFilter, AnyOf, Filters, LexicalQuery, Node, Phrase, Prefix, Word
 from search.engines.common import EXACT, FIELD_WEIGHTS, LONGEST_WORD, PHRASE_FIELDS, clean, exact_field, value_term
 from search.engines.opensearch.mapping import PLAIN
 from search.text import words
@@ -96,7 +96,9 @@ def _prefix(terms: list[str]) -> Clause:
     else:
         ask = {"query": " ".join(terms), "max_expansions": _MOST_ENDINGS}
         parts = [{"match_phrase_prefix": {field: ask}} for field in fields]
-    return {"constant_score": {"filter": {"bool": {"should": parts, "minimum_should_match": 1}}}}
+    # One in the contract's units, as in the embedded engine.
+    any_of = {"bool": {"should": parts, "minimum_should_match": 1}}
+    return {"constant_score": {"filter": any_of, "boost": 1 / SATURATION}}
 
 
 # --- filters ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.content import ContentRef
 from search.documents import Vector
-from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
+from search.engine import SATURATION, Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
 from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
 from search.engines.opensearch import queries
 from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, unpacked
@@ -206,7 +206,7 @@ class Run:
         cards = ((card_of(hit["fields"]["card"][0]), hit.get("_score")) for hit in hits)
         # A query that asks for nothing positive scores zero.
         scored = not self._lexical.is_empty
-        return {card.ref: Found(card, (score or None) if scored else None) for card, score in cards}
+        return {card.ref: Found(card, _in_contract_units(score) if scored else None) for card, score in cards}
 
     def _near(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Near]:
         found = [self._neighbour(hit) for hit in hits]
@@ -229,7 +229,7 @@ class Run:
             passage=int(best["fields"][f"{self._path}.n"][0]),
             is_near=similarity >= self._query.floor,
             by_words=_WORDS in matched,
-            lexical=(hit["_score"] or None) if self._by_words else None,
+            lexical=_in_contract_units(hit["_score"]) if self._by_words else None,
             names=matched,
             values=unpacked(fields["values"][0]) if self._facets and "values" in fields else {},
         )
@@ -264,6 +264,11 @@ class Run:
         if found is None:
             raise ValueError(f"{ref} was found by neither leg")
         return Candidate(ref, found.lexical, None, None, found.card.title_key, found.card.signals)
+
+
+def _in_contract_units(score: float | None) -> float | None:
+    """The server's BM25 leaves out the factor k1 + 1, which is the same for every document. None for no score."""
+    return score * SATURATION if score else None
 
 
 def _usable(query: EngineQuery, dimension: int) -> Vector | None:

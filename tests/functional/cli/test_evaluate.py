@@ -39,9 +39,9 @@ def test_collections_are_indexed_asked_and_measured(
     said = ipcu("evaluate", *arguments, "--runs", str(tmp_path / "runs"), "--cache", str(tmp_path / "cache")).well().out
     hybrid = next(line for line in said.splitlines() if line.startswith("hybrid"))
     assert hybrid.split() == ["hybrid", "2", "1.000", "1.000", "1.000", "0.0%", "100.0%"]
-    assert "nDCG@10 hybrid - lexical" in said
+    assert "nDCG@10 closest - lexical" in said
     assert (tmp_path / "runs" / "bread.lexical.txt").read_text().startswith("q1 Q0 d1 1 ")
-    assert len(list((tmp_path / "runs").iterdir())) == 6
+    assert len(list((tmp_path / "runs").iterdir())) == 8
     again = ipcu("evaluate", *arguments, "--cache", str(tmp_path / "cache")).well().out
     assert again == said
 

@@ -1,5 +1,6 @@
 """The order of results."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.content import ContentRef, Signals
-from search.engine import Candidate
-from search.fusion import BOOST_CAP, Ranked, boost_of, fuse, is_acronym_of
+from search.engine import SATURATION, Candidate
+from search.fusion import BOOST_CAP, MOST_WORDS, WEIGHT_OF_MEANING, Ranked, boost_of, fuse, is_acronym_of
 
 TODAY = date(2026, 3, 1)
 DAY = timedelta(days=1)
@@ -41,8 +42,10 @@ def ordered(*candidates: Candidate, **options: Any) -> list[int]:
     return [hit.ref.id for hit in fused(*candidates, **options)]
 
 
-def fused(*candidates: Candidate, title_key: str = "", **options: Any) -> list[Ranked]:
-    return fuse(candidates, today=TODAY, title_key=title_key, **options)
+def fused(
+    *candidates: Candidate, title_key: str = "", weights: Sequence[float] = (5.0,), **options: Any
+) -> list[Ranked]:
+    return fuse(candidates, today=TODAY, title_key=title_key, weights=weights, **options)
 
 
 @st.composite
@@ -94,30 +97,49 @@ def test_nothing_is_lost_or_doubled_and_scores_fall(everything, pool) -> None:
     assert sorted(hit.ref for hit in hits) == sorted(each.ref for each in everything)
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
-    assert all(0 <= score <= 1 + BOOST_CAP + 1e-9 for score in scores)
+    most = WEIGHT_OF_MEANING + (1 - WEIGHT_OF_MEANING) * MOST_WORDS
+    assert all(0 <= score <= most * (1 + BOOST_CAP) + 1e-9 for score in scores)
     assert all(abs(hit.boost) <= BOOST_CAP for hit in hits)
 
 
-def test_the_legs_are_weighted_after_division_by_their_best() -> None:
-    hits = fused(candidate(1, 20.0, 0.3), candidate(2, 10.0, 0.6), candidate(3, None, 0.5))
-    assert [hit.ref.id for hit in hits] == [2, 1, 3]
-    assert hits[0].lexical_part == pytest.approx(0.3 * 0.5)
-    assert hits[0].semantic_part == pytest.approx(0.7)
-    assert hits[1].score == pytest.approx(0.3 + 0.7 * 0.5)
+def test_each_leg_is_measured_by_what_it_could_reach() -> None:
+    once = SATURATION * 5.0
+    """What a word of this frequency scores at most in a text."""
+    hits = fused(candidate(1, once, 0.3), candidate(2, once / 2, 0.6), candidate(3, None, 0.5), weights=(1.0, 5.0, 2.0))
+    assert [hit.ref.id for hit in hits] == [2, 3, 1]
+    assert hits[0].lexical_part == pytest.approx((1 - WEIGHT_OF_MEANING) * 0.5)
+    assert hits[0].semantic_part == pytest.approx(WEIGHT_OF_MEANING * 0.6)
+    assert hits[2].score == pytest.approx((1 - WEIGHT_OF_MEANING) + WEIGHT_OF_MEANING * 0.3)
+
+
+def test_common_words_alone_move_less_than_rare_ones() -> None:
+    near, worded = candidate(1, None, 0.55), candidate(2, SATURATION, 0.45)
+    assert ordered(near, worded, weights=(1.0,)) == [2, 1]
+    assert ordered(near, worded, weights=(1.0, 6.0)) == [1, 2]
+
+
+def test_a_document_without_a_title_is_measured_by_its_text() -> None:
+    titled, bare = fused(candidate(1, 6.0, title_key="notes"), candidate(2, 4.0))
+    assert titled.score == pytest.approx(bare.score)
+
+
+def test_frequencies_that_do_not_know_the_index_leave_meaning_its_weight() -> None:
+    hits = fused(candidate(1, 80.0, 0.1), candidate(2, 40.0, 0.4), candidate(3, None, 0.7), weights=(0.1,))
+    assert max(hit.lexical_part for hit in hits) == pytest.approx((1 - WEIGHT_OF_MEANING) * MOST_WORDS)
+    assert hits[0].ref.id == 3
 
 
 def test_what_one_leg_pools_has_the_scores_of_both() -> None:
     hits = {hit.ref.id: hit for hit in fused(candidate(1, 9.0, 0.1), candidate(2, 3.0, 0.5), pool=1)}
-    assert hits[1].semantic_part == pytest.approx(0.7 * 0.2)
-    assert hits[2].lexical_part == pytest.approx(0.3 * 3 / 9)
+    assert hits[1].semantic_part == pytest.approx(WEIGHT_OF_MEANING * 0.1)
+    assert hits[2].lexical_part == pytest.approx((1 - WEIGHT_OF_MEANING) * 3 / (SATURATION * 5.0))
 
 
 def test_a_leg_that_found_nothing_leaves_the_order_to_the_other() -> None:
     words = fused(candidate(1, 1.0), candidate(2, 3.0), candidate(3, 2.0))
     assert [hit.ref.id for hit in words] == [2, 3, 1]
-    assert (words[0].lexical_part, words[0].semantic_part) == (1.0, 0.0)
-    meaning = fused(candidate(1, None, 0.2), candidate(2, None, 0.5))
-    assert [hit.score for hit in meaning] == [1.0, pytest.approx(0.4)]
+    assert words[0].semantic_part == 0.0
+    assert ordered(candidate(1, None, 0.2), candidate(2, None, 0.5)) == [2, 1]
 
 
 def test_likeness_below_zero_counts_as_none() -> None:

@@ -11,7 +11,7 @@ from core.content import ContentRef, Place, Signals
 from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, StoredPassage, Word
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
-from search.reliability import Answered, confidence, word_weights
+from search.reliability import WEIGHT_OF_WORDS, Answered, confidence, word_weights
 from search.text.spelling import Dictionary
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
@@ -23,7 +23,8 @@ def weights_of(*nodes: Word | Phrase | AnyOf) -> tuple[float, ...]:
 
 
 def hit(title: str = "") -> Ranked:
-    (ranked,) = fuse([Candidate(REF, 1.0, 0.4, 0, title, Signals())], today=date(2026, 1, 1), title_key="")
+    candidate = Candidate(REF, 1.0, 0.4, 0, title, Signals())
+    (ranked,) = fuse([candidate], today=date(2026, 1, 1), title_key="", weights=())
     return ranked
 
 
@@ -68,7 +69,7 @@ def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
         return confidence([hit()], {REF: told(text)}, terms, weights, similarity)
 
     assert sure("Nothing of it.", 0.4) == pytest.approx(0.4)
-    assert sure("A horse.", 0.4) == pytest.approx(0.4 + 0.5 * weights[0] / sum(weights))
+    assert sure("A horse.", 0.4) == pytest.approx(0.4 + WEIGHT_OF_WORDS * weights[0] / sum(weights))
     assert sure("A horse unheard of.", 0.0) == math.inf
     assert confidence([], {}, terms, weights, 0.3) == pytest.approx(0.3)
 
