@@ -1,159 +1,148 @@
 """How fast texts and questions become vectors, by what computes them: `python -m benchmarks.bench_embedding`.
 
-The runtimes that the product does not use are measured when they can be imported (`pip install --no-deps --target DIR openvino
-openvino-telemetry`, then PYTHONPATH=DIR); otherwise a line says that they were not. Rounds are interleaved, so that what else the
-machine does falls on all of them, and the best round counts.
+The first line is what sentence-transformers does by itself: float32, batches of 8. Rounds are interleaved, so that what else the
+machine does falls on all, and the best round counts. On one thread the processor's time counts instead of the clock's, which is
+the same on an idle machine and nearly so on a busy one.
 """
 
 import argparse
-import importlib.util
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.embedding import SentenceTransformerEmbedder, transformer
+from search.embedding import bert, transformer
+from search.embedding.model_files import ModelFiles, model_directory
+from search.embedding.port import Matrix, unit_rows
 
 QUESTION = "what do I do with a phone that is still switched on"
-WORDS_PER_TEXT = 110
-Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[Any]]
+TOKENS_PER_TEXT = 176
+WARM_UP = 8
+Ids = NDArray[np.int64]
+
+ARITHMETICS = {
+    "OpenVINO float32": bert.Arithmetic(is_int8=False, precision="f32"),
+    "OpenVINO bfloat16": bert.Arithmetic(is_int8=False, precision="bf16"),
+    "OpenVINO int8, rest float32": bert.Arithmetic(is_int8=True, precision="f32"),
+    "OpenVINO int8, rest bfloat16": bert.Arithmetic(is_int8=True, precision="bf16"),
+}
+"""By name; which of them the product takes depends on the processor."""
+VARIANTS = ("torch float32", "torch bfloat16", *ARITHMETICS)
 
 
-def texts(count: int) -> list[str]:
-    """Random words of our own documents, the same each time."""
+def texts(count: int) -> Ids:
+    """Words of our own documents as rows of token ids of one length, the same each time."""
     words = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8").split()
     draw = np.random.default_rng(1)
-    return [" ".join(draw.choice(words, size=WORDS_PER_TEXT)) for _ in range(count)]
+    tokenizer = ModelFiles(model_directory("")).tokenizer()
+    rows = [tokenizer.encode(" ".join(draw.choice(words, size=TOKENS_PER_TEXT))).ids for _ in range(count)]
+    return np.array([[*ids[: TOKENS_PER_TEXT - 1], ids[-1]] for ids in rows], np.int64)
 
 
-def torch_forward(dtype: str, *, attention: str = "sdpa", compiled: bool = False) -> Forward:
-    """The packaged model in torch, on one thread unless torch is told otherwise."""
-    import torch  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
-    model = SentenceTransformer(
-        str(transformer.model_directory("")),
-        device="cpu",
-        local_files_only=True,
-        model_kwargs={"attn_implementation": attention},
-    )
-    model = model.eval().to(getattr(torch, dtype))
-    run_model: Any = torch.compile(model, dynamic=True) if compiled else model
-
-    def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[Any]:
-        with torch.inference_mode():
-            features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
-            made: NDArray[Any] = run_model(features)["sentence_embedding"].float().numpy()
-        return made
-
-    return run
+def load(name: str, threads: int) -> bert.Forward:
+    """The forward pass of a variant."""
+    if name in ARITHMETICS:
+        return bert.load_bert(model_directory(""), ARITHMETICS[name], threads=threads)
+    kept = transformer._computes_in_bfloat16
+    transformer._computes_in_bfloat16 = lambda: name == "torch bfloat16"
+    try:
+        return transformer._load_model(model_directory(""), threads)
+    finally:
+        transformer._computes_in_bfloat16 = kept
 
 
-def openvino_forward(precision: str, threads: int) -> Forward:
-    """The same model converted to OpenVINO; `precision` is f32 or bf16."""
-    import openvino  # type: ignore[import-not-found]  # noqa: PLC0415
-    import torch  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+def batch_of(name: str) -> int:
+    """Texts in one pass: eight for the reference, else as the product does it."""
+    if name == "torch float32":
+        return 8
+    tokens = bert.TOKENS_PER_BATCH if name in ARITHMETICS else transformer.TOKENS_PER_BATCH
+    return tokens // TOKENS_PER_TEXT
 
-    inner = SentenceTransformer(
-        str(transformer.model_directory("")),
-        device="cpu",
-        local_files_only=True,
-        model_kwargs={"attn_implementation": "eager"},
-    ).eval()
-    inner.requires_grad_(requires_grad=False)  # tracing makes constants of the weights
 
-    class Plain(torch.nn.Module):
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            made: torch.Tensor = inner({"input_ids": input_ids, "attention_mask": attention_mask})["sentence_embedding"]
-            return made
-
-    example = torch.ones((2, 16), dtype=torch.int64)
-    with torch.inference_mode():
-        converted = openvino.convert_model(
-            Plain().eval(), example_input={"input_ids": example, "attention_mask": example}
+def vectors(forward: bert.Forward, rows: Ids, batch: int) -> Matrix:
+    """Unit vectors, row by row."""
+    return unit_rows(
+        np.concatenate(
+            [forward(rows[at : at + batch], np.ones_like(rows[at : at + batch])) for at in range(0, len(rows), batch)]
         )
-    compiled = openvino.Core().compile_model(
-        converted,
-        "CPU",
-        {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"},
     )
 
-    def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[Any]:
-        made: NDArray[Any] = compiled([ids, mask])[compiled.output(0)]
-        return made
 
-    return run
-
-
-def question_milliseconds(embedder: SentenceTransformerEmbedder, times: int = 40) -> Sequence[float]:
-    """Milliseconds of each of so many forward passes of one question."""
+def question_milliseconds(forward: bert.Forward, clock: Callable[[], float], times: int = 25) -> float:
+    """The median of a question, from its words to its vector."""
+    tokenizer = ModelFiles(model_directory("")).tokenizer()
     taken = []
     for _ in range(times + 5):
-        began = time.perf_counter()
-        embedder.embed_query(QUESTION)
-        taken.append((time.perf_counter() - began) * 1000)
-    return taken[5:]
+        began = clock()
+        ids = np.array([tokenizer.encode(QUESTION).ids], np.int64)
+        forward(ids, np.ones_like(ids))
+        taken.append((clock() - began) * 1000)
+    return float(np.median(taken[5:]))
 
 
-def variants(threads: int) -> dict[str, Callable[[], Forward]]:
-    """What is measured, by name; the first is the reference."""
-    made: dict[str, Callable[[], Forward]] = {
-        "torch float32": lambda: torch_forward("float32"),
-        "torch bfloat16": lambda: torch_forward("bfloat16"),
-        "torch bfloat16, eager attention": lambda: torch_forward("bfloat16", attention="eager"),
-    }
-    if importlib.util.find_spec("openvino"):
-        for precision in ("f32", "bf16"):
-            made[f"OpenVINO {precision}"] = lambda chosen=precision: openvino_forward(chosen, threads)  # type: ignore[misc]
-    else:
-        print("OpenVINO is not installed and was not measured")
-    return made
+def alone(name: str, threads: int) -> dict[str, float]:
+    """Seconds until a process of its own has loaded the variant and made a vector, and its memory then."""
+    began = time.process_time()
+    forward = load(name, threads)
+    rows = texts(WARM_UP)
+    vectors(forward, rows, WARM_UP)
+    resident = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return {"seconds": time.process_time() - began, "megabytes": int(resident.split()[1]) / 1024}
+
+
+def alone_in_child(name: str, threads: int) -> dict[str, float]:
+    """The same, in a new process."""
+    command = [sys.executable, "-m", "benchmarks.bench_embedding", "--alone", name, "--threads", str(threads)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
+    return measured
+
+
+def measure(names: Sequence[str], rows: Ids, threads: int, rounds: int) -> None:
+    """Print the table."""
+    clock = time.process_time if threads == 1 else time.perf_counter
+    forwards = {name: load(name, threads) for name in names}
+    rates: dict[str, list[float]] = {name: [] for name in names}
+    asked: dict[str, list[float]] = {name: [] for name in names}
+    made = {}
+    for _ in range(rounds):
+        for name, forward in forwards.items():
+            vectors(forward, rows[:WARM_UP], WARM_UP)
+            began = clock()
+            made[name] = vectors(forward, rows, batch_of(name))
+            rates[name].append(len(rows) / (clock() - began))
+            asked[name].append(question_milliseconds(forward, clock))
+    reference, base = made[VARIANTS[0]], max(rates[VARIANTS[0]])
+    print(f"{threads} threads, {len(rows)} texts of {TOKENS_PER_TEXT} tokens, best of {rounds} rounds")
+    print(f"{'':<30}{'texts/s':>9}{'times':>7}{'question':>10}{'cosine':>9}{'ready, CPU s':>14}{'MB':>6}")
+    for name in names:
+        single = alone_in_child(name, threads)
+        cosine = float((made[name] * reference).sum(axis=1).min())
+        print(
+            f"{name:<30}{max(rates[name]):>9.1f}{max(rates[name]) / base:>7.2f}{min(asked[name]):>10.1f}{cosine:>9.4f}"
+            f"{single['seconds']:>14.1f}{single['megabytes']:>6.0f}",
+            flush=True,
+        )
 
 
 def main() -> None:
-    """Print texts a second, a question's median, and how far the vectors agree."""
-    import torch  # noqa: PLC0415
-
+    """Print texts a second, a question's median, least cosine with float32, processor time until ready, and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--texts", type=int, default=160)
+    parser.add_argument("--texts", type=int, default=44)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="for texts and questions alike")
-    parser.add_argument("--compile", action="store_true", help="torch.compile as well; needs a C++ compiler")
+    parser.add_argument("--alone", choices=VARIANTS, help="load this one only and print what that took")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    chosen = variants(arguments.threads)
-    if arguments.compile:
-        chosen["torch bfloat16, compiled"] = lambda: torch_forward("bfloat16", compiled=True)
-    given = texts(arguments.texts)
-    embedder = SentenceTransformerEmbedder()
-    embedder.embed(given[:1])
-    forwards: dict[str, Forward] = {}
-    for name, make in chosen.items():
-        began = time.perf_counter()
-        forwards[name] = embedder._model = make()
-        embedder.embed(given[:16])
-        print(f"{name}: ready after {time.perf_counter() - began:.1f} s", flush=True)
-    rates: dict[str, list[float]] = {name: [] for name in forwards}
-    asked: dict[str, list[float]] = {name: [] for name in forwards}
-    vectors = {}
-    for _ in range(arguments.rounds):
-        for name, forward in forwards.items():
-            embedder._model = forward
-            began = time.perf_counter()
-            vectors[name] = embedder.embed(given)
-            rates[name].append(len(given) / (time.perf_counter() - began))
-            asked[name].append(float(np.median(question_milliseconds(embedder))))
-    reference = vectors["torch float32"]
-    print(f"{arguments.threads} threads; best of {arguments.rounds} rounds")
-    for name in forwards:
-        agreement = float((vectors[name] * reference).sum(axis=1).min())
-        print(
-            f"{name:<34}{max(rates[name]):>7.1f} texts/s{min(asked[name]):>7.1f} ms a question, cosine {agreement:.5f}"
-        )
+    if arguments.alone:
+        print(json.dumps(alone(arguments.alone, arguments.threads)))
+        return
+    print(f"this processor: {bert.fastest_arithmetic()}")
+    measure(VARIANTS, texts(arguments.texts), arguments.threads, arguments.rounds)
 
 
 if __name__ == "__main__":

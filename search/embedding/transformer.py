@@ -1,6 +1,7 @@
 """The packaged model or any other sentence-transformers model.
 
-The only module that imports torch, and only to load a model: counting tokens, digests and dimensions come from its files.
+The packaged one is computed by OpenVINO (`bert`), others by torch. This is the only module that imports torch, and only to load a
+model: counting tokens, digests and dimensions come from its files.
 """
 
 import logging
@@ -16,6 +17,7 @@ from tokenizers import Tokenizer
 
 from core.errors import Unavailable
 from search.documents import Vector
+from search.embedding import bert
 from search.embedding.model_files import (
     PACKAGED_DIGEST,
     PACKAGED_FILES,
@@ -30,7 +32,7 @@ from search.text import normalise
 log = logging.getLogger(__name__)
 
 TOKENS_PER_BATCH = 8_192
-"""Padded tokens of one forward pass. In bfloat16 more is faster (19, 22 and 30 texts a second for 2,048, 4,096 and 8,192
+"""Padded tokens of one forward pass in torch. In bfloat16 more is faster (19, 22 and 30 texts a second for 2,048, 4,096 and 8,192
 on two cores), in float32 it does not matter much."""
 
 
@@ -53,6 +55,7 @@ class SentenceTransformerEmbedder:
         self._reason = ""
         self._on_ready: list[Callable[[], None]] = []
         self._model: Any = None
+        self._tokens_per_batch = TOKENS_PER_BATCH
 
     @cached_property
     def digest(self) -> str:
@@ -116,7 +119,7 @@ class SentenceTransformerEmbedder:
         while start < len(order):
             end = start + 1
             # Ascending lengths: the last text of the batch is its width.
-            while end < len(order) and (end + 1 - start) * len(tokens[order[end]]) <= TOKENS_PER_BATCH:
+            while end < len(order) and (end + 1 - start) * len(tokens[order[end]]) <= self._tokens_per_batch:
                 end += 1
             chosen = order[start:end]
             vectors[chosen] = self._forward([tokens[i] for i in chosen])
@@ -167,7 +170,7 @@ class SentenceTransformerEmbedder:
     def _load(self) -> None:
         try:
             self._check_files()
-            self._model = _load_model(self._files.directory, self._threads)
+            self._choose_model()
             self._forward([self._tokenizer.encode("warm up").ids])
         except Unavailable as error:
             self._reason = error.message
@@ -182,6 +185,18 @@ class SentenceTransformerEmbedder:
         self._settled.set()
         for run in hooks:
             run()
+
+    def _choose_model(self) -> None:
+        if not self._name:
+            try:
+                self._model = _load_packaged(self._files.directory, self._threads)
+            except (ImportError, OSError, RuntimeError):
+                # Not made for this platform, or its libraries do not load. Slower, but the vectors agree.
+                log.warning("OpenVINO cannot be used; torch computes the vectors", exc_info=True)
+            else:
+                self._tokens_per_batch = bert.TOKENS_PER_BATCH
+                return
+        self._model = _load_model(self._files.directory, self._threads)
 
     def _check_files(self) -> None:
         for name, expected in PACKAGED_FILES.items() if not self._name else ():
@@ -201,8 +216,17 @@ class SentenceTransformerEmbedder:
         return unit_rows(self._model(ids, mask))
 
 
-def _load_model(directory: Path, threads: int | None) -> Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[Any]]:
-    """The model as a function of token ids and attention mask, both `(n, w)`, giving `(n, d)`."""
+def _load_packaged(directory: Path, threads: int | None) -> bert.Forward:
+    """The packaged model in the arithmetic that is fastest here.
+
+    Its vectors agree with those of float32 (cosines of 0.998, nDCG@10 the same: benchmarks/results.md), so they share the digest.
+    """
+    # In a web process two streams, so that a question does not wait for a batch of passages.
+    return bert.load_bert(directory, bert.fastest_arithmetic(), threads=threads, streams=1 if threads is None else 2)
+
+
+def _load_model(directory: Path, threads: int | None) -> bert.Forward:
+    """Any model in torch."""
     # Imported here because torch takes seconds and 300 MB that commands and tests without a model need not spend.
     import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
@@ -228,7 +252,7 @@ def _load_model(directory: Path, threads: int | None) -> Callable[[NDArray[np.in
 def _computes_in_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself: twice the texts a second, a question in two thirds of the time.
 
-    The vectors agree with those of float32 (cosines of 0.9999, see benchmarks/results.md), so they share the model's digest.
+    The vectors agree with those of float32 (cosines of 0.9999), so they share the model's digest.
     Where the processor has to emulate it, bfloat16 is slower.
     """
     import torch  # noqa: PLC0415
