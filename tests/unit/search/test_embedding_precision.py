@@ -21,7 +21,7 @@ FLOAT32 = bert.Arithmetic(is_int8=False, precision="f32")
 LEAST_COSINE = 0.99
 
 
-def no_openvino(*_: object) -> None:
+def no_openvino(*_: object, **__: object) -> None:
     raise ImportError("no openvino here")
 
 
