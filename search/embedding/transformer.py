@@ -189,7 +189,7 @@ class SentenceTransformerEmbedder:
     def _choose_model(self) -> None:
         if not self._name:
             try:
-                self._model = _load_packaged(self._files.directory, self._threads)
+                self._model = bert.load_fastest(self._files.directory, self._threads)
             except (ImportError, OSError, RuntimeError):
                 # Not made for this platform, or its libraries do not load. Slower, but the vectors agree.
                 log.warning("OpenVINO cannot be used; torch computes the vectors", exc_info=True)
@@ -206,15 +206,6 @@ class SentenceTransformerEmbedder:
             ids[row, : len(one)] = one
             mask[row, : len(one)] = 1
         return unit_rows(self._model(ids, mask))
-
-
-def _load_packaged(directory: Path, threads: int | None) -> bert.Forward:
-    """The packaged model in the arithmetic that is fastest here.
-
-    Its vectors agree with those of float32 (cosines of 0.998, nDCG@10 the same: benchmarks/results.md), so they share the digest.
-    """
-    # In a web process two streams, so that a question does not wait for a batch of passages.
-    return bert.load_bert(directory, bert.fastest_arithmetic(), threads=threads, streams=1 if threads is None else 2)
 
 
 def _load_model(directory: Path, threads: int | None) -> bert.Forward:

@@ -28,7 +28,7 @@ def no_openvino(*_: object, **__: object) -> None:
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> SentenceTransformerEmbedder:
     """The packaged model as sentence-transformers computes it, in float32."""
-    monkeypatch.setattr(transformer, "_load_packaged", no_openvino)
+    monkeypatch.setattr(bert, "load_bert", no_openvino)
     monkeypatch.setattr(transformer, "_computes_in_bfloat16", lambda: False)
     embedder = SentenceTransformerEmbedder()
     embedder.embed(["x"])
