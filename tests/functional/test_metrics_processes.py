@@ -82,8 +82,9 @@ def test_a_worker_shows_what_it_does_on_a_port_of_its_own(tmp_path):
     world = World(database, SystemClock())
     world.record(world.viewer(world.person("zara", organisation)), title="Seized boats")
     database.close()
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
     port = free_port()
-    settings = {**OFF, "metrics_token": TOKEN, "metrics_port": port}
+    settings = {**OFF, "metrics_token_file": tmp_path / "token", "metrics_port": port}
     worker = Running(tmp_path, "worker", **settings)
     try:
         wait_for(lambda: worker.says("Worker started"), "the worker's start")
