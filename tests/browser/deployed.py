@@ -1,8 +1,9 @@
 """The same demo site as it is deployed: PostgreSQL, OpenSearch and Redis, two server processes, a worker, a scheduler."""
 
 import os
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from webapp.migrations import upgrade
 LOADING = "still loading"
 STEADY = 8
 """So many answers in a row come from both processes, nearly always; a page of one that is still loading says so and is right too."""
-PATIENCE = 300.0
-"""Three processes load the model at once: half a minute, and many times that on a busy machine."""
+PATIENCE = 240.0
+"""For all of it: three processes load the model at once, half a minute and many times that on a busy machine. Pytest takes a test
+for dead after five minutes, and the whole run with it."""
 
 
 @contextmanager
@@ -65,14 +67,16 @@ def prepare(address: str, site: Site) -> None:
 
 def until_ready(server: Server, worker: Running, site: Site) -> None:
     """Return when the worker has indexed everything and every server process has its model."""
-    wait_for(server.answers, "the first answer", PATIENCE)
-    wait_for(lambda: worker.says("Worker started"), "the worker's start", PATIENCE)
+    until = time.monotonic() + PATIENCE
+
+    def wait(condition: Callable[[], bool], what: str) -> None:
+        wait_for(condition, what, until - time.monotonic())
+
+    wait(server.answers, "the first answer")
+    wait(lambda: worker.says("Worker started"), "the worker's start")
     amina = Person().sign_in(server, site.people["amina"], DEMO_PASSWORD)
-    wait_for(
-        lambda: amina.finds(server, "laboratory", "from the scene to the laboratory"), "the answer in search", PATIENCE
+    wait(lambda: amina.finds(server, "laboratory", "from the scene to the laboratory"), "the answer in search")
+    wait(
+        lambda: not any(LOADING in amina.get(server, "/search", q="phone").text for _ in range(STEADY)),
+        "the model in every process",
     )
-
-    def is_steady() -> bool:
-        return not any(LOADING in amina.get(server, "/search", q="phone").text for _ in range(STEADY))
-
-    wait_for(is_steady, "the model in every process", PATIENCE)
