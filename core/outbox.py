@@ -155,6 +155,26 @@ def count_waiting(session: Session) -> int:
     return session.exec(select(func.count()).select_from(DirtyMark).where(~col(DirtyMark.parked))).one()
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What search does not know yet."""
+
+    waiting: int
+    parked: int
+    oldest_seconds: float
+    """Age of the oldest change that waits; 0 when none does."""
+
+
+def backlog(session: Session, now: datetime) -> Backlog:
+    """How much waits, and for how long."""
+    waits = ~col(DirtyMark.parked)
+    count = func.count(col(DirtyMark.id))
+    oldest = func.min(DirtyMark.created_at).filter(waits)
+    row = session.execute(select(count.filter(waits), count.filter(col(DirtyMark.parked)), oldest)).one()
+    age = (now - row[2]).total_seconds() if row[2] else 0.0
+    return Backlog(waiting=row[0], parked=row[1], oldest_seconds=max(age, 0.0))
+
+
 def count_leased(session: Session, now: datetime) -> int:
     """Marks that another process, alive or killed, holds just now."""
     leased = (

@@ -1,6 +1,7 @@
 """All settings, read from the environment (prefix `IPCU_`) once. Nothing else in the project reads the environment."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +18,7 @@ PREFIX = "IPCU_"
 FROM_FILE = "_FILE"
 """Behind the name of any setting: the file that holds its value. So secrets stay out of the environment."""
 MINIMUM_SECRET = 32
+_TOKEN = re.compile(r"[!-~]{16,}")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -133,6 +135,10 @@ class Settings(BaseSettings):
     """How often the worker, or the scheduler for it, looks for changes whose wake-up was lost."""
     verify_hours: float = Field(default=24, gt=0)
     """How often database and index are compared in both directions."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who sends it as a bearer token may read /metrics; empty means nobody."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Where `ipcu worker` serves its own /metrics; 0 means nowhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
@@ -145,6 +151,7 @@ class Settings(BaseSettings):
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
         self._check_opensearch()
         self._check_redis()
+        self._check_metrics()
         return self
 
     def _check_database(self) -> None:
@@ -197,6 +204,13 @@ class Settings(BaseSettings):
         # A job stops taking work at half its time, and the file it reads then must still fit.
         if self.job_minutes * 30 < self.extraction_seconds:
             raise ValueError("IPCU_JOB_MINUTES leaves no time for one file: it needs twice IPCU_EXTRACTION_SECONDS")
+
+    def _check_metrics(self) -> None:
+        token = self.metrics_token.get_secret_value()
+        if token and not _TOKEN.fullmatch(token):
+            raise ValueError("IPCU_METRICS_TOKEN needs at least 16 characters, ASCII ones without spaces")
+        if self.metrics_port and not token:
+            raise ValueError("IPCU_METRICS_PORT is set, but IPCU_METRICS_TOKEN is not: nobody could read what is there")
 
     @classmethod
     def settings_customise_sources(

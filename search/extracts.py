@@ -16,7 +16,13 @@ def extracts_of(
     if mode is Mode.BROWSE or not passages:
         return (Extract(mark_all(card.summary, terms), passages[0].place),) if passages else ()
     chosen = best_passages(passages, terms, nearest=one.candidate.passage)
-    return tuple(Extract(_cut(passages[i].text, terms), passages[i].place) for i in chosen)
+    return tuple(Extract(_cut(_below_heading(passages[i]), terms), passages[i].place) for i in chosen)
+
+
+def _below_heading(passage: StoredPassage) -> str:
+    """The text without the heading in front: the link to the place shows it, and run into a sentence it confuses."""
+    heading = passage.place.label.rpartition(" > ")[2]
+    return passage.text.removeprefix(f"{heading}\n").lstrip("\n") or passage.text
 
 
 def _cut(text: str, terms: HighlightTerms) -> str:

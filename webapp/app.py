@@ -13,12 +13,13 @@ from library.kinds import STRENGTH_LABELS
 from webapp.assets import register_assets
 from webapp.errors import register_errors
 from webapp.filters import register_filters
+from webapp.health import Glance
 from webapp.i18n import register_i18n
 from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
-from webapp.views import account, admin, auth, library, probes, search
+from webapp.views import account, admin, auth, library, metrics, probes, search
 from webapp.vocabulary import effect_label
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     library.blueprint,
     admin.blueprint,
     probes.blueprint,
+    metrics.blueprint,
 )
 
 
@@ -80,9 +82,11 @@ def create_app(runtime: Runtime) -> Flask:
     """A Flask app that serves `runtime`. The caller closes the runtime."""
     app = Flask("webapp", static_folder=None)
     app.extensions[EXTENSION] = runtime
+    app.extensions[probes.GLANCE] = glance = Glance(runtime)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # The order matters: who is signed in is known before CSRF is checked, so that an ended session says so.
+    metrics.register_metrics(app, runtime, glance)
     register_sessions(app)
     register_security(app, runtime.settings)
     register_i18n(app)

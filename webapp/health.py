@@ -1,6 +1,8 @@
 """Health of every part, with a remedy for each that is unwell: for `ipcu doctor` and the administrator's page."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +20,8 @@ from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
 
 LEAST_FREE = 1 << 30
+KEPT = 2.0
+"""Seconds that a glance serves everybody."""
 CROWDED = 0.9
 """Share of the database server's connections from which on new processes may find none."""
 
@@ -30,6 +34,27 @@ class Finding:
     is_well: bool
     text: str
     remedy: str = ""
+
+
+class Glance:
+    """How the parts were a moment ago. Whoever asks again and again cannot keep the database and the search servers busy."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._at = float("-inf")
+        self._parts: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def parts(self) -> dict[str, str]:
+        """Each probed part as `ok` or `degraded`."""
+        with self._lock:  # one looks, the others take what he saw
+            if time.monotonic() - self._at > KEPT:
+                parts: dict[str, str] = {}
+                for finding in check_health(self._runtime, PROBED):
+                    is_well = finding.is_well and parts.get(finding.part, "ok") == "ok"
+                    parts[finding.part] = "ok" if is_well else "degraded"
+                self._at, self._parts = time.monotonic(), parts
+            return self._parts
 
 
 def check_health(runtime: Runtime, parts: Collection[str] = ()) -> list[Finding]:

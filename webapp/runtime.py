@@ -30,6 +30,8 @@ from search.engines.opensearch import Access, OpenSearchEngine, Shape, VectorKin
 from search.reference import Reference
 from search.service import SearchService
 from search.text import normalise
+from webapp.metrics.measured import MeasuredEmbedder, MeasuredIndexer, MeasuredSearch
+from webapp.metrics.recording import Metrics
 from webapp.vocabulary import search_labels
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class Runtime:
     table: Mapping[str, Job]
     """What each name in the queue stands for."""
     ticker: Ticker
+    metrics: Metrics
     is_web: bool
 
     def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
@@ -137,7 +140,12 @@ class Runtime:
 
 
 def build_runtime(
-    settings: Settings, *, web: bool, clock: Clock | None = None, embedder: Embedder | None = None
+    settings: Settings,
+    *,
+    web: bool,
+    clock: Clock | None = None,
+    embedder: Embedder | None = None,
+    metrics: Metrics | None = None,
 ) -> Runtime:
     """The parts that `settings` ask for. Nothing runs or loads yet: `start` and first use do that.
 
@@ -148,23 +156,27 @@ def build_runtime(
     database = Database(settings.database, settings.database_limits)
     files = DirectoryStore(settings.files_dir)
     sources = Sources([RecordSource(clock)])
+    metrics = metrics or Metrics()
     embedder = embedder or build_embedder(settings, web=web)
+    measured = MeasuredEmbedder(metrics, embedder)
     engine = _build_engine(settings, recipe_for(embedder))
     reference = Reference(search_labels)
-    search = SearchService(
+    search = MeasuredSearch(
+        metrics,
         engine=engine,
-        embedder=embedder,
+        embedder=measured,
         sources=sources,
         reference=reference,
         clock=clock,
         floor=settings.similarity_floor,
     )
-    indexer = Indexer(
+    indexer = MeasuredIndexer(
+        metrics,
         database=database,
         clock=clock,
         sources=sources,
         engine=engine,
-        embedder=embedder,
+        embedder=measured,
         files=files,
         extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
@@ -183,6 +195,7 @@ def build_runtime(
         jobs=jobs,
         table=table,
         ticker=Ticker(jobs, periods(settings)),
+        metrics=metrics,
         is_web=web,
     )
 

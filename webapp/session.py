@@ -18,7 +18,7 @@ from core.access import Viewer, viewer_of
 from core.people import Organisation, User, get_organisation
 from webapp.runtime import current_runtime
 
-PUBLIC_ENDPOINTS = frozenset({"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready"})
+PUBLIC_ENDPOINTS = frozenset({"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready", "metrics.show"})
 """Everything else needs a signed-in person. A test walks the URL map and compares."""
 SINCE = "since"
 MAX_NEXT = 2000

@@ -17,6 +17,10 @@ class QueueState:
 
     waiting: int = 0
     """Wake-ups nobody has taken yet."""
+    running: int = 0
+    """Jobs that a worker has at hand."""
+    retrying: int = 0
+    """Jobs that are to be tried again in a while."""
     workers: int = 0
     """Processes that run jobs and are alive."""
     schedulers: int = 0

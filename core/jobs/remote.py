@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, WatchError
 from redis.retry import Retry as NetworkRetry
 from rq import Queue
-from rq.registry import FailedJobRegistry
+from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from core.jobs.protocol import QueueState
@@ -98,6 +98,9 @@ class RqQueue:
         try:
             return QueueState(
                 waiting=self._queue.count,
+                # Tidying these up is the workers' business.
+                running=StartedJobRegistry(queue=self._queue).get_job_count(cleanup=False),
+                retrying=ScheduledJobRegistry(queue=self._queue).get_job_count(cleanup=False),  # type: ignore[no-untyped-call]
                 workers=count_alive(self._redis, self.key("alive", "worker")),
                 schedulers=count_alive(self._redis, self.key("alive", "scheduler")),
                 failed=FailedJobRegistry(queue=self._queue).count,

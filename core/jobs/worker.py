@@ -89,6 +89,8 @@ class JobWorker:
         """
         _table.clear()
         _table.update(self._jobs)
+        # Rq tells each job in four lines, every few seconds a day long. What matters of a job its own log says.
+        logging.getLogger("rq.worker").setLevel(logging.WARNING)
         with self._signals(), Pulse(self._queue.access, self._queue.key("alive", "worker"), self._name):
             try:
                 while not self._is_stopping:

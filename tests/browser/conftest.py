@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.browser.deployed import deployed_site
 from tests.browser.site import Site, demo_site
 from tests.needs import find_chromium
 
@@ -54,6 +55,13 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One demo site for the run. Tests add to it and take nothing away."""
     with demo_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same on all servers of a deployment, for tests that say that they need them."""
+    with deployed_site(tmp_path_factory.mktemp("deployed")) as site:
         yield site
 
 

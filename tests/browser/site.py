@@ -14,15 +14,17 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from core.access import Marking
 from core.accounts import hash_password
 from core.clock import FixedClock
+from core.db import Database
 from core.people import Role
 from core.settings import Settings
 from library.models import RecordKind
 from search.embedding import HashEmbedder
+from tests.contract.search.faults import Faulty
 from tests.factories import NOW, World
 from webapp.app import create_app
 from webapp.demo import DEMO_PASSWORD
 from webapp.migrations import models as models
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import build_runtime
 
 QUESTION = "how do I keep a seized phone from being wiped"
 NO_ANSWER = "zzyzx quuxing of gnomes"
@@ -44,6 +46,8 @@ class Site:
     people: dict[str, str] = field(default_factory=dict)
     """Short name to e-mail address."""
     records: dict[str, int] = field(default_factory=dict)
+    search_servers: Faulty | None = None
+    """What stands between the deployed site and OpenSearch."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -64,7 +68,7 @@ def demo_site(directory: Path) -> Iterator[Site]:
     runtime = build_runtime(settings, web=False, clock=FixedClock(NOW), embedder=HashEmbedder(512))
     SQLModel.metadata.create_all(runtime.database.engine)
     site = Site("")
-    fill(runtime, site)
+    fill(runtime.database, site)
     runtime.indexer.run_pending()
     app = create_app(runtime)
     add_failing_page(app)
@@ -90,9 +94,9 @@ def add_failing_page(app: Flask) -> None:
     app.add_url_rule("/broken", "broken", broken)
 
 
-def fill(runtime: Runtime, site: Site) -> None:
+def fill(database: Database, site: Site) -> None:
     """An organisation, four people, fourteen records about phones, one of them the answer."""
-    world = World(runtime.database, FixedClock(NOW))
+    world = World(database, FixedClock(NOW))
     hashed = hash_password(DEMO_PASSWORD)
     here = world.organisation("cid")
     people = {

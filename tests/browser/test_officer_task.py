@@ -1,4 +1,7 @@
-"""The main job, start to end, on a phone and on a desk: ask, narrow, read the passage, come back, request what is missing."""
+"""The main job, start to end, on a phone and on a desk: ask, narrow, read the passage, come back, request what is missing.
+
+On one machine, and on all the servers of a deployment.
+"""
 
 import re
 
@@ -7,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.site import NO_ANSWER, PASSAGE, PLACE, QUESTION, Site
+
+DEPLOYED = [getattr(pytest.mark, need) for need in ("postgres", "opensearch", "redis", "model")]
 
 
 def sign_in(page: Page, site: Site) -> None:
@@ -86,12 +91,45 @@ def request_the_knowledge(page: Page) -> None:
     expect(page.get_by_role("heading", name=f"{NO_ANSWER} {page.viewport_size}")).to_be_visible()
 
 
+@pytest.fixture(params=["site", pytest.param("deployed", marks=DEPLOYED)], ids=["one machine", "deployed"])
+def way(request: pytest.FixtureRequest) -> Site:
+    """The site in each of the two ways to run it."""
+    site: Site = request.getfixturevalue(request.param)
+    return site
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_an_officer_finds_reads_comes_back_and_asks_for_what_is_missing(open_page: OpenPage, site: Site, width: int):
-    page = open_page(width=width)
+def test_an_officer_finds_reads_comes_back_and_asks_for_what_is_missing(open_page: OpenPage, way: Site, width: int):
+    site, page = way, open_page(width=width)
     sign_in(page, site)
     ask(page, QUESTION)
     narrow(page, width)
     read_and_come_back(page, site)
     meet_the_honest_empty_page(page)
     request_the_knowledge(page)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.postgres
+@pytest.mark.opensearch
+@pytest.mark.redis
+@pytest.mark.model
+def test_an_officer_goes_on_while_search_is_away(open_page: OpenPage, deployed: Site, width: int):
+    """He is told what does not work, keeps his question, reads on in the library, and finds it when search is back."""
+    assert deployed.search_servers is not None
+    page = open_page(width=width)
+    sign_in(page, deployed)
+    deployed.search_servers.fault = lambda *_: (502, {"error": "bad gateway"})
+    try:
+        page.goto(f"{deployed.url}/search?q={QUESTION}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Out of order for a moment")
+        expect(page.get_by_role("searchbox", name="Search the exchange")).to_have_value(QUESTION)
+        page.get_by_role("link", name="All records").click()
+        page.get_by_role("link", name="from the scene to the laboratory").click()
+        expect(page.get_by_text(PASSAGE)).to_be_visible()
+        page.go_back()
+        page.go_back()
+    finally:
+        deployed.search_servers.fault = None
+    page.get_by_role("link", name="Try again").click()
+    expect(page.locator(".hit").first).to_contain_text("from the scene to the laboratory")

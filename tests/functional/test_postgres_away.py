@@ -1,10 +1,14 @@
 """PostgreSQL stops while the site serves: pages say so, nothing is half saved, and all comes back by itself."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import SecretStr
 
 from core.errors import Unavailable
+from core.outbox import count_waiting
 from core.settings import Settings
+from indexer.lease import LEASE
 from search.embedding import HashEmbedder
 from tests.functional.conftest import new_app
 from tests.functional.processes import wait_for
@@ -66,6 +70,34 @@ def test_the_site_says_so_and_comes_back_by_itself(server, runtime, make_user, s
     assert all(
         one.is_well for one in check_health(runtime) if one.part in {"database", "connections", "order", "audit"}
     )
+
+
+@pytest.mark.parametrize("act", ["run_pending", "rebuild"])
+def test_stopped_between_a_write_to_the_index_and_its_settlement(server, runtime, make_user, world, monkeypatch, act):
+    """What the index took and the database does not know of is taken again: nothing is lost, nothing is there twice."""
+    author = world.viewer(make_user().id)
+    records = [world.record(author, title=f"Seized boat {number}") for number in range(3)]
+    write = runtime.engine.write
+
+    def ends(*arguments, **options):
+        report = write(*arguments, **options)
+        monkeypatch.setattr(runtime.engine, "write", write)
+        server.stop()
+        return report
+
+    monkeypatch.setattr(runtime.engine, "write", ends)
+    with pytest.raises(Unavailable):
+        getattr(runtime.indexer, act)()
+    server.start()
+    # Until its lease ends nobody else may have what was claimed.
+    runtime.clock.advance(LEASE + timedelta(seconds=1))
+    wait_for(lambda: not runtime.indexer.run_pending().drained.stopped, "the indexer going on")
+    if act == "rebuild":
+        assert runtime.indexer.rebuild().promoted
+    with runtime.reading() as session:
+        assert count_waiting(session) == 0
+    assert runtime.indexer.verify().is_clean
+    assert runtime.indexer.status().documents == len(records)
 
 
 def test_a_transaction_that_the_server_cut_saved_nothing(server, runtime, world):

@@ -63,7 +63,7 @@ def test_many_questions_cost_one_look(runtime, monkeypatch):
         looks.append(1)
         return []
 
-    monkeypatch.setattr("webapp.views.probes.check_health", look)
+    monkeypatch.setattr("webapp.health.check_health", look)
     client = new_app(runtime).test_client()
     assert {client.get("/readyz").status_code for _ in range(5)} == {503}
     assert looks == [1]

@@ -101,6 +101,7 @@ def test_redis_stopped_and_started_the_site_goes_on_and_catches_up(deployment):
     for process in deployment.processes:
         assert process.output.count("Redis does not answer") <= 1, process.output
         assert "Traceback" not in process.output, process.output
+        assert "rq.worker" not in process.output, "a log that tells every wake-up hides what matters"
 
 
 def test_in_the_end_database_and_index_are_the_same(deployment):

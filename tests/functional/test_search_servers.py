@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.clock import FixedClock
+from core.errors import Unavailable
 from core.outbox import count_waiting, list_parked
 from core.settings import Settings
 from search.embedding import HashEmbedder
@@ -49,6 +50,7 @@ def index_of(runtime: Runtime) -> tuple[bool, str, str]:
     return finding.is_well, finding.text, finding.remedy
 
 
+BLOCKED: Answer = (403, {"error": {"type": "cluster_block_exception", "reason": "read-only"}, "status": 403})
 DENIED: Answer = (401, {"error": {"type": "security_exception", "reason": "no"}, "status": 401})
 
 
@@ -117,5 +119,35 @@ def test_the_site_goes_on_without_its_search_and_catches_up(
     assert not runtime.indexer.run_pending().drained.stopped
     assert f"/records/{second}" in me.get("/search?q=seized").text
     assert runtime.indexer.verify().is_clean
+    with runtime.reading() as session:
+        assert count_waiting(session) == 0
+
+
+@pytest.mark.parametrize("answer", [BUSY, (503, {"error": "no"}), BLOCKED], ids=["busy", "broken", "read-only"])
+def test_a_rebuild_that_the_servers_do_not_take_leaves_readers_where_they_are_and_goes_on_later(
+    server: Faulty, runtime: Runtime, world: World, make_user: MakeUser, sign_in: SignIn, answer: Answer
+) -> None:
+    author = make_user("amina")
+    me = sign_in(new_app(runtime).test_client(), author)
+    viewer = world.viewer(author.id)
+    records = [world.record(viewer, title=f"Seized boat {number}") for number in range(3)]
+    assert not runtime.indexer.run_pending().drained.stopped
+    before = runtime.indexer.status().current
+
+    server.fault = lambda method, path, body: answer if "_bulk" in path else None
+    with pytest.raises(Unavailable):
+        runtime.indexer.rebuild()
+    assert runtime.indexer.status().current == before
+    page = me.get("/search?q=seized").text
+    assert all(f"/records/{record}" in page for record in records)
+    records.append(world.record(viewer, title="Seized boat, late"))
+    assert runtime.indexer.run_pending().drained.stopped
+
+    server.fault = None
+    report = runtime.indexer.rebuild()
+    assert (report.promoted, report.resumed, report.comparison.is_clean) == (True, True, True)
+    page = me.get("/search?q=seized").text
+    assert all(f"/records/{record}" in page for record in records)
+    assert not runtime.indexer.run_pending().drained.stopped
     with runtime.reading() as session:
         assert count_waiting(session) == 0

@@ -16,7 +16,7 @@ from webapp.app import create_app
 from webapp.runtime import build_runtime
 from webapp.session import PUBLIC_ENDPOINTS
 
-OPEN_TO_ALL = {"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready"}
+OPEN_TO_ALL = {"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready", "metrics.show"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

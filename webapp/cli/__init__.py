@@ -1,7 +1,6 @@
 """`ipcu`, the command line. Commands share one lazily built runtime; those that need no model never import torch."""
 
 import signal
-from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 import click
@@ -9,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors import DomainError
 from core.settings import SettingsError
+from webapp import installed_version
 from webapp.cli.audit import audit
 from webapp.cli.database import database
 from webapp.cli.demo import demo
@@ -25,16 +25,8 @@ FAILED, STOPPED, TERMINATED = 1, 130, 143
 """Exit statuses; wrong usage is Click's 2."""
 
 
-def _version() -> str:
-    try:
-        return version("ipcu-knowledge-exchange")
-    except PackageNotFoundError:
-        # Run from its source, without having been installed.
-        return "unknown"
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version())
+@click.version_option(installed_version())
 def cli() -> None:
     """The IPCU Knowledge Exchange."""
 

@@ -5,10 +5,13 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core.errors import Unavailable
 from core.jobs.schedule import Scheduler
@@ -17,7 +20,10 @@ from core.settings import Settings, load_settings
 from webapp.app import create_app
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
+from webapp.metrics.page import SharedNumbers
+from webapp.metrics.recording import Metrics
 from webapp.runtime import Runtime, build_queue, build_runtime, periods
+from webapp.views.metrics import metrics_app
 
 GRACE = 20
 """Seconds that requests at hand get to end when the server is stopped."""
@@ -30,6 +36,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._runtime: Runtime | None = None
+        # Made here, in the parent: every process adds to it, whichever is asked sums up.
+        self._numbers = SharedNumbers() if settings.metrics_token.get_secret_value() else None
         super().__init__()
 
     def load_config(self) -> None:
@@ -45,13 +53,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "loglevel": settings.log_level.lower(),
             "control_socket_disable": True,
             "worker_exit": lambda _server, _worker: self._close(),
+            "child_exit": lambda _server, process: self._forget(process.pid),
+            "on_exit": lambda _server: self._end(),
         }
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        self._runtime = build_runtime(self._settings, web=True)
+        metrics = Metrics(self._numbers.directory) if self._numbers else None
+        self._runtime = build_runtime(self._settings, web=True, metrics=metrics)
         self._runtime.start()
         return create_app(self._runtime)
 
@@ -59,6 +70,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """In the server process, when it has answered its last request."""
         if self._runtime is not None:
             self._runtime.close()
+
+    def _forget(self, pid: int) -> None:
+        """In the parent, when one of the server processes has ended."""
+        if self._numbers is not None:
+            self._numbers.forget_process(pid)
+
+    def _end(self) -> None:
+        """In the parent, when all of them have."""
+        if self._numbers is not None:
+            self._numbers.remove()
 
 
 @click.command()
@@ -71,7 +92,7 @@ def serve(host: str | None, port: int | None, workers: int | None, prepare: bool
     given = {"host": host, "port": port, "workers": workers}
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value})
     start_logging(settings.log_level)
-    _need_address(settings)
+    _need_address(settings.host, settings.port, "IPCU_PORT")
     if prepare or settings.data_dir.exists():
         need_directory(settings)
     if prepare:
@@ -93,16 +114,15 @@ def _prepare(settings: Settings) -> None:
         raise click.exceptions.Exit(status)
 
 
-def _need_address(settings: Settings) -> None:
+def _need_address(host: str, port: int, setting: str) -> None:
     """Raise Unavailable when nobody can listen there: Gunicorn would try for five seconds and tell a longer story."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((settings.host, settings.port), family=family).close()
+        socket.create_server((host, port), family=family).close()
     except OSError as error:
         reason = str(error.strerror or error).partition(" (while")[0]
         raise Unavailable(
-            f"The server cannot listen on {settings.host} port {settings.port}: {reason}. "
-            "IPCU_HOST and IPCU_PORT choose another address."
+            f"The server cannot listen on {host} port {port}: {reason}. IPCU_HOST and {setting} choose another address."
         ) from error
 
 
@@ -118,17 +138,46 @@ def worker(is_burst: bool) -> None:
     With IPCU_REDIS_URL it does what servers and the scheduler ask for; any number of workers may run.
     """
     with running(log=True) as runtime:
-        if runtime.settings.redis_url:
-            _work_for_redis(runtime, is_burst=is_burst)
-        elif is_burst:
+        if is_burst and not runtime.settings.redis_url:
             click.echo(runtime.indexer.run_all())
             return
-        else:
-            stop = _stop_by_signal()
-            runtime.start()
-            say(STARTED)
-            stop.wait()
+        with _metrics_served(runtime):
+            if runtime.settings.redis_url:
+                _work_for_redis(runtime, is_burst=is_burst)
+            else:
+                stop = _stop_by_signal()
+                runtime.start()
+                say(STARTED)
+                stop.wait()
     say("Worker stopped")
+
+
+class _Quiet(WSGIRequestHandler):
+    """No line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
+
+
+@contextmanager
+def _metrics_served(runtime: Runtime) -> Iterator[None]:
+    """While the block runs, /metrics of this process is on a port of its own, if one is set."""
+    settings = runtime.settings
+    if not settings.metrics_port:
+        yield
+        return
+    _need_address(settings.host, settings.metrics_port, "IPCU_METRICS_PORT")
+    server = make_server(
+        settings.host, settings.metrics_port, metrics_app(runtime), threaded=True, request_handler=_Quiet
+    )
+    thread = threading.Thread(target=server.serve_forever, name="ipcu-metrics-port", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:

@@ -213,7 +213,9 @@ def raise_for(answer: Refused) -> NoReturn:
             "The search server does not let this program in. Check its user, password or key."
         ) from answer
     if answer.status in _BUSY or answer.kind == "search_phase_execution_exception":
-        raise Unavailable("The search server cannot answer just now (no healthy shard or too much to do).") from answer
+        raise Unavailable(
+            "The search server cannot answer just now: it has too much to do, or a part of the index is out of reach."
+        ) from answer
     raise answer
 
 

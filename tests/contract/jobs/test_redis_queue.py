@@ -20,6 +20,7 @@ from core.jobs.remote import STALE_SECONDS, Pulse, RedisAccess, RqQueue, count_a
 from core.jobs.schedule import Scheduler
 from core.jobs.worker import JobWorker
 from tests.functional.processes import free_port, wait_for
+from tests.private_servers import PrivateRedis
 
 pytestmark = pytest.mark.redis
 LONG = {"drain": 3600.0, "verify": 3600.0}
@@ -197,6 +198,38 @@ def test_a_worker_without_redis_waits_and_can_be_stopped(nobody):
     timer.start()
     JobWorker(nobody, {}).run()
     timer.join()
+
+
+def test_redis_stopped_under_a_job_lets_it_end_and_the_worker_goes_on(caplog):
+    with PrivateRedis() as redis:
+        queue = RqQueue(RedisAccess(redis.url), LONG)
+        ended = threading.Event()
+        ran: list[str] = []
+
+        def job() -> None:
+            if not ran:
+                redis.stop()
+                ran.append("without Redis")
+                ended.set()
+            else:
+                ran.append("with Redis")
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        def come_back() -> None:
+            assert ended.wait(60)
+            redis.start()
+            queue.enqueue_every("drain", 1)
+
+        queue.enqueue("drain")
+        helper = threading.Thread(target=come_back)
+        helper.start()
+        with caplog.at_level(logging.INFO, logger="core.jobs"):
+            JobWorker(queue, {"drain": job}).run()
+        helper.join()
+        queue.close()
+    assert ran == ["without Redis", "with Redis"]
+    assert "The worker waits for it" in caplog.text
+    assert "Redis answers again" in caplog.text
 
 
 def test_a_worker_that_should_only_finish_says_that_redis_is_away(nobody):

@@ -91,6 +91,27 @@ def test_a_parked_mark_is_tried_again_after_an_edit_or_on_demand(world: World) -
             outbox.settle(work.session, claims)
 
 
+def test_the_backlog_is_as_old_as_the_first_change_that_waits(world: World) -> None:
+    with world.database.reading() as session:
+        assert outbox.backlog(session, world.clock.now()) == outbox.Backlog(0, 0, 0.0)
+    _mark(world)
+    world.clock.advance(timedelta(minutes=1))
+    _mark(world)
+    _mark(world, ContentRef("record", 8))
+    world.clock.advance(timedelta(minutes=1))
+    with world.database.reading() as session:
+        assert outbox.backlog(session, world.clock.now()) == outbox.Backlog(2, 0, 120.0)
+    for _ in range(outbox.MAX_ATTEMPTS):
+        with world.work() as work:
+            first = [one for one in outbox.claim(work.session, work.now, 9, LEASE) if one.ref == REF]
+            outbox.fail(work.session, first, "x", work.now)
+        world.clock.advance(timedelta(hours=1))
+    with world.database.reading() as session:
+        parked = outbox.backlog(session, world.clock.now())
+    assert (parked.waiting, parked.parked) == (1, 1)
+    assert parked.oldest_seconds > 3600
+
+
 def test_marks_of_a_failed_transaction_do_not_exist(world: World) -> None:
     try:
         with world.work() as work:

@@ -75,6 +75,25 @@ def test_a_queue_is_named_safely(monkeypatch: pytest.MonkeyPatch, values: dict[s
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"TOKEN": "short"}, "at least 16"),
+        ({"TOKEN": "sixteen and more, with spaces"}, "without spaces"),
+        ({"PORT": "9100"}, "IPCU_METRICS_TOKEN is not"),
+        ({"PORT": "99999", "TOKEN": "a-token-that-is-long"}, "IPCU_METRICS_PORT"),
+    ],
+)
+def test_metrics_are_open_to_nobody_by_mistake(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], message: str
+) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"IPCU_METRICS_{name}", value)
+    with pytest.raises(SettingsError, match=message) as refused:
+        load_settings()
+    assert values.get("TOKEN", "?") not in str(refused.value)
+
+
 def test_a_list_of_servers_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPCU_OPENSEARCH_URL", "https://a.example:9200, https://b.example:9200,")
     monkeypatch.setenv("IPCU_OPENSEARCH_API_KEY", "k")

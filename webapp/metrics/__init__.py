@@ -1,0 +1,4 @@
+"""What the site counts and times, for Prometheus: the only place that knows `prometheus_client`.
+
+No label ever holds what somebody typed or who somebody is: labels are routes, stages, outcomes and parts that the code names.
+"""
