@@ -43,10 +43,10 @@ FORM_OVERHEAD = 1 << 20
 
 
 class _Parameters(ImmutableMultiDict[str, Any]):
-    """What an address or a form says, without the one character that no database takes."""
+    """What an address or a form says, without the one character that no database takes, and without parts that have no name."""
 
-    def __init__(self, pairs: Iterable[tuple[str, object]] = ()) -> None:
-        super().__init__([(name, _storable(value)) for name, value in pairs])
+    def __init__(self, pairs: Iterable[tuple[str | None, object]] = ()) -> None:
+        super().__init__([(name, _storable(value)) for name, value in pairs if name is not None])
 
 
 class _Request(Request):
