@@ -12,7 +12,9 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--seen", default="", metavar="END", help="The end that an earlier run printed; it must still be in the chain.")
+@click.option(
+    "--seen", default="", metavar="END", help="The end that an earlier run printed; it must still be in the chain."
+)
 def verify(seen: str) -> None:
     """Prove that no event was changed or removed since it was written.
 
