@@ -111,19 +111,17 @@ EVERY_MEMBER = Viewer(user_id=0, organisation_id=0, audience=frozenset({MEMBER})
 
 
 def viewer_of(session: Session, user: User) -> Viewer:
-    """The viewer for an account. An inactive or unverified one holds no audience token."""
+    """The viewer for an account. An inactive or unverified one holds no audience token, no space and no role."""
     assert user.id is not None
-    spaces = {OPEN} | {f"space:{space.id}" for space in list_spaces_of(session, user.id)}
-    audience: set[str] = set()
-    if user.is_active and user.is_verified:
-        audience = {MEMBER, f"user:{user.id}"}
-        audience |= {f"org:{one}" for one in ancestors_of(session, user.organisation_id)}
+    if not (user.is_active and user.is_verified):
+        return Viewer(user_id=user.id, organisation_id=user.organisation_id)
+    organisations = {f"org:{one}" for one in ancestors_of(session, user.organisation_id)}
     return Viewer(
         user_id=user.id,
         organisation_id=user.organisation_id,
         roles=roles_of(session, user.id),
-        audience=frozenset(audience),
-        spaces=frozenset(spaces),
+        audience=frozenset({MEMBER, f"user:{user.id}"} | organisations),
+        spaces=frozenset({OPEN} | {f"space:{space.id}" for space in list_spaces_of(session, user.id)}),
     )
 
 

@@ -51,6 +51,8 @@ class Verdict:
 
     events: int
     problem: str = ""
+    end: str = ""
+    """Number and hash of the last event. Kept outside the database, it proves later that nothing up to it was replaced."""
 
     @property
     def is_intact(self) -> bool:
@@ -91,10 +93,15 @@ def append(
     return event
 
 
-def verify(session: Session) -> Verdict:
-    """Walk the chain from its first event and compare every hash."""
+def verify(session: Session, seen: str = "") -> Verdict:
+    """Walk the chain from its first event and compare every hash.
+
+    Whoever can write to the database can make a whole new chain, or cut this one and its head: that shows only against
+    `seen`, the end of an earlier verdict that he could not reach.
+    """
     head = session.get(AuditHead, 1) or AuditHead()
     before, count = GENESIS, 0
+    was_met = seen in ("", f"{count}:{before}")
     events = select(AuditEvent).order_by(col(AuditEvent.number)).execution_options(yield_per=1000)
     # Closed also on an early return: on PostgreSQL the rows come from a cursor that the server keeps.
     with closing(session.exec(events)) as found:
@@ -104,9 +111,12 @@ def verify(session: Session) -> Verdict:
             if event.hash != _hash(before, event):
                 return Verdict(count, f"event {event.number} was changed after it was written")
             before, count = event.hash, event.number
+            was_met = was_met or f"{count}:{before}" == seen
     if (head.number, head.hash) != (count, before):
         return Verdict(count, f"the chain ends at event {count}, but {head.number} were written")
-    return Verdict(count)
+    if not was_met:
+        return Verdict(count, f"the end seen earlier, {seen}, is not in it: events were replaced or cut off")
+    return Verdict(count, end=f"{count}:{before}")
 
 
 def _hash(before: str, event: AuditEvent) -> str:

@@ -1,16 +1,22 @@
 """What protects every response and every form: headers, cookies, CSRF, proxies, size limits."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
+from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core.errors import Unavailable
 from core.settings import Settings, secret_key
 from webapp.assets import is_immutable
+
+log = logging.getLogger(__name__)
 
 CONTENT_POLICY = "; ".join(
     (
@@ -43,14 +49,29 @@ FORM_OVERHEAD = 1 << 20
 
 
 class _Parameters(ImmutableMultiDict[str, Any]):
-    """What an address or a form says, without the one character that no database takes."""
+    """What an address or a form says, without the one character that no database takes, and without parts that have no name."""
 
-    def __init__(self, pairs: Iterable[tuple[str, object]] = ()) -> None:
-        super().__init__([(name, _storable(value)) for name, value in pairs])
+    def __init__(self, pairs: Iterable[tuple[str | None, object]] = ()) -> None:
+        super().__init__([(name, _storable(value)) for name, value in pairs if name is not None])
 
 
 class _Request(Request):
     parameter_storage_class = _Parameters
+
+    def _load_form_data(self) -> None:
+        """Raises BadRequest for a body that breaks off or is not as HTTP has it, Unavailable when there is no room for it."""
+        try:
+            super()._load_form_data()
+        except (OSError, ParseException) as error:
+            # Whoever asks again, the page that tells of it too, gets an empty form.
+            self.__dict__.update(form=_Parameters(), files=_Parameters())
+            if isinstance(error, ConnectionError | ParseException) or error.errno is None:
+                raise BadRequest from error
+            log.error("what was sent cannot be kept while it is read: %s", error)
+            raise Unavailable(
+                f"What you sent could not be received: {error.strerror}. Nothing was saved. Please tell the administrator, "
+                "who can see to the disk of temporary files."
+            ) from error
 
 
 def register_security(app: Flask, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,42 @@ def test_database_and_index_are_the_same_in_the_end(house):
     assert ipcu(house.data, "audit", "verify", **OFF).returncode == 0
     for process in house.processes:
         assert "Traceback" not in process.output, process.output
+
+
+NO_HTTP = {
+    "a path of their own": (
+        b"GET /account/password HTTP/1.1\r\n",
+        b"SCRIPT_NAME: /evil\r\nPATH_INFO: /evil\r\n\r\n",
+        302,
+    ),
+    "a chunk without a size": (
+        b"POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+        400,
+    ),
+    "two lengths": (
+        b"POST /sign-in HTTP/1.1\r\n",
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    "a length below nothing": (b"POST /sign-in HTTP/1.1\r\n", b"Content-Length: -5\r\n\r\nabc", 400),
+    "an endless length": (b"POST /sign-in HTTP/1.1\r\n", b"Content-Length: 99999999999999\r\n\r\nabc", 413),
+    "a null in a header": (b"GET /sign-in HTTP/1.1\r\n", b"X-A: a\0b\r\n\r\n", 400),
+    "a cookie of 9 kB": (b"GET /sign-in HTTP/1.1\r\n", b"Cookie: ipcu=" + b"a" * 9_000 + b"\r\n\r\n", 431),
+    "an address of 100 kB": (b"GET /search?q=" + b"a" * 100_000 + b" HTTP/1.1\r\n", b"\r\n", 414),
+    "an address elsewhere": (b"GET http://evil.example/records/1 HTTP/1.1\r\n", b"\r\n", 302),
+}
+
+
+@pytest.mark.parametrize("name", NO_HTTP)
+def test_what_is_no_proper_request_is_refused_without_an_error_of_ours(house, name):
+    line, rest, status = NO_HTTP[name]
+    with socket.create_connection(("127.0.0.1", house.a.port), timeout=30) as line_out:
+        line_out.sendall(line + b"Host: localhost\r\nConnection: close\r\n" + rest)
+        answer = line_out.makefile("rb").read(4_000).decode("latin-1")
+    assert answer.startswith(f"HTTP/1.1 {status} "), answer[:200]
+    assert not re.search(r"(?m)^Location: .*evil", answer), answer
+    assert "Traceback" not in house.a.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -130,6 +130,18 @@ def test_a_store_that_takes_no_file_is_said_and_leaves_nothing_behind(officer, r
     assert officer.upload(1, "note.txt", b"A note about batteries.").status == 303
 
 
+def test_an_upload_for_which_there_is_no_temporary_room_is_said(officer, monkeypatch):
+    def refuse(*_given: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No room for you")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("werkzeug.formparser.SpooledTemporaryFile", refuse)
+        answer = officer.upload(1, "note.txt", b"A note about batteries.")
+    assert answer.status == 503
+    assert "What you sent could not be received: No room for you. Nothing was saved." in answer.text
+    assert officer.upload(1, "note.txt", b"A note about batteries.").status == 303
+
+
 def test_what_a_killed_process_left_half_stored_is_swept_away_later(runtime):
     runtime.settings.files_dir.mkdir(exist_ok=True)
     left = runtime.settings.files_dir / ".incoming-0123456789abcdef"

@@ -52,6 +52,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "max_requests": 0,
             "loglevel": settings.log_level.lower(),
             "control_socket_disable": True,
+            # By default Gunicorn lets a proxy on this machine, and so whoever it forwards, set SCRIPT_NAME and PATH_INFO.
+            "forwarder_headers": "",
             "worker_exit": lambda _server, _worker: self._close(),
             "child_exit": lambda _server, process: self._forget(process.pid),
             "on_exit": lambda _server: self._end(),

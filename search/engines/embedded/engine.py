@@ -13,7 +13,8 @@ from search.engine import EngineQuery, EngineResult, Recipe, StoredPassage, Writ
 from search.engine import Generation as GenerationInfo
 from search.engines.common import REMEDY
 from search.engines.embedded.analysis import Normalise
-from search.engines.embedded.generation import Generation, Snapshot, create_files, readable
+from search.engines.embedded.damage import is_damage, readable
+from search.engines.embedded.generation import Generation, Snapshot, create_files
 from search.engines.embedded.kernels import Kernel, best_kernel
 from search.engines.embedded.layout import Layout
 from search.engines.embedded.running import Run
@@ -202,5 +203,7 @@ def _state(snapshot: Snapshot, row: int) -> StoredState:
 def _writable(name: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError) as error:
+    except BaseException as error:
+        if not is_damage(error):
+            raise
         raise Unavailable(f"Index generation {name} could not be written: {error}.") from error

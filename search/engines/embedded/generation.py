@@ -23,6 +23,7 @@ from core.errors import Unavailable
 from search.engine import AccessFilter, Recipe
 from search.engines.common import REMEDY
 from search.engines.embedded.analysis import HEAD, Analysers, head_document, schema
+from search.engines.embedded.damage import readable
 from search.engines.embedded.kernels import Kernel, needed_runs
 from search.engines.embedded.queries import QueryBuilder
 from search.engines.embedded.rows import Mask, Rows
@@ -56,6 +57,8 @@ class View:
 class Snapshot:
     """One commit, as a running query sees it from beginning to end."""
 
+    name: str
+    """The generation's."""
     searcher: Searcher
     head: Head
     rows: Rows
@@ -86,7 +89,7 @@ class Snapshot:
             return None
         record = self.rows.record(row, self.log)
         block = self.text[record.text_start : record.text_start + record.text_size]
-        return PassageBlock(block, record.passages)
+        return PassageBlock(block, record.passages, self.name)
 
 
 def create_files(directory: Path) -> None:
@@ -101,16 +104,6 @@ def create_files(directory: Path) -> None:
     writer.add_document(head_document(json.dumps(asdict(Head()))))
     writer.commit()
     writer.wait_merging_threads()
-
-
-@contextmanager
-def readable(name: str) -> Iterator[None]:
-    """Turn what tantivy and the file system say of an unreadable index into `Unavailable` with the way out."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise Unavailable(f"Index generation {name} cannot be read ({reason}). {REMEDY}") from error
 
 
 class Generation:
@@ -164,6 +157,7 @@ class Generation:
         if former is not None and former.head == head and former.rows.size == head.log:
             # Only segments were merged: everything but the searcher stays.
             return Snapshot(
+                self.name,
                 searcher,
                 head,
                 former.rows,
@@ -182,7 +176,7 @@ class Generation:
         vectors = as_vectors(self.vectors.view(width * head.slots), self.recipe.dimension)
         titles = as_vectors(self.titles.view(width * head.titles), self.recipe.dimension)
         owners = np.repeat(np.arange(len(rows), dtype=np.int32), rows.slots)
-        return Snapshot(searcher, head, rows, log, self.text.view(head.text), vectors, titles, owners)
+        return Snapshot(self.name, searcher, head, rows, log, self.text.view(head.text), vectors, titles, owners)
 
     def _head(self, searcher: Searcher) -> Head:
         hits = searcher.search(Query.term_query(self._index.schema, "id", HEAD, "basic"), 1).hits

@@ -20,6 +20,7 @@ from core.errors import Unavailable
 from search.documents import Passage
 from search.engine import StoredPassage
 from search.engines.common import REMEDY
+from search.engines.embedded.damage import UNREADABLE, unreadable
 
 Halves = NDArray[np.float16]
 
@@ -96,11 +97,12 @@ def encode_passages(passages: Sequence[Passage]) -> bytes:
 
 
 class PassageBlock(Sequence[StoredPassage]):
-    """The passages of one document, decoded one by one when asked for."""
+    """The passages of one document, decoded one by one when asked for. Raises Unavailable when they cannot be read."""
 
-    def __init__(self, block: memoryview, count: int) -> None:
+    def __init__(self, block: memoryview, count: int, generation: str) -> None:
         self._block = block
         self._count = count
+        self._generation = generation
 
     def __len__(self) -> int:
         return self._count
@@ -115,8 +117,11 @@ class PassageBlock(Sequence[StoredPassage]):
         ordinal = index + self._count if index < 0 else index
         if not 0 <= ordinal < self._count:
             raise IndexError(index)
-        base = 4 * self._count
-        start = struct.unpack_from("<I", self._block, 4 * ordinal - 4)[0] if ordinal else 0
-        end = struct.unpack_from("<I", self._block, 4 * ordinal)[0]
-        text, source, label, anchor, page, object_id = json.loads(bytes(self._block[base + start : base + end]))
+        try:
+            base = 4 * self._count
+            start = struct.unpack_from("<I", self._block, 4 * ordinal - 4)[0] if ordinal else 0
+            end = struct.unpack_from("<I", self._block, 4 * ordinal)[0]
+            text, source, label, anchor, page, object_id = json.loads(bytes(self._block[base + start : base + end]))
+        except UNREADABLE as error:
+            raise unreadable(self._generation, error) from error
         return StoredPassage(ordinal, text, Place(source, label, anchor, page, object_id))

@@ -2,12 +2,13 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from filelock import FileLock
 
 from core.content import ContentRef
 from core.errors import Unavailable
-from search.engine import Delete, EngineQuery, LexicalQuery, Recipe, Word
+from search.engine import Delete, EngineQuery, LexicalQuery, Phrase, Recipe, Word
 from search.engines.embedded import EmbeddedEngine, generation, kernels, writing
 from search.engines.embedded.kernels import BLOCK, NumkongKernel, NumpyKernel, needed_runs, scan
 from tests.contract.search.engine_model import DIMENSION, MEMBER, RECIPE, axis, document
@@ -190,6 +191,44 @@ def test_damage_is_unavailable_and_a_rebuild_is_the_way_out(directory: Path, dam
     engine.write([document(2, body="new", vectors=[axis(1)])], name)
     engine.promote(name)
     assert ask(engine, "new") == {2}
+
+
+@pytest.mark.parametrize("ending", ["fast", "idx", "pos", "term", "fieldnorm", "store"])
+def test_any_bytes_where_the_words_were_are_an_answer_or_unavailable(directory: Path, ending: str) -> None:
+    """tantivy panics at some of them."""
+    engine = EmbeddedEngine(directory, recipe=RECIPE)
+    engine.write([document(number, body=f"a seized phone and word{number}") for number in range(1, 40)])
+    engine.close()
+    (path,) = (one for one in _only(directory).glob(f"words/*.{ending}") if one.stat().st_size == _largest(one))
+    whole = path.read_bytes()
+    asked = [LexicalQuery((Word("phone"),)), LexicalQuery((Phrase(("seized", "phone")),)), None]
+    for seed in range(6):
+        noise = random.Random(seed).randbytes(len(whole) // 2)
+        path.write_bytes(whole[: len(whole) // 4] + noise + whole[len(whole) // 4 + len(noise) :])
+        engine = EmbeddedEngine(directory, recipe=RECIPE)
+        for lexical in asked:
+            with suppress(Unavailable):
+                engine.run(EngineQuery(MEMBER, lexical, facets=("kind", "topic")))
+        with suppress(Unavailable):
+            engine.write([document(1, revision=seed + 9, body="new")])
+        engine.close()
+
+
+def _largest(path: Path) -> int:
+    return max(one.stat().st_size for one in path.parent.glob(f"*{path.suffix}"))
+
+
+def test_passages_that_cannot_be_decoded_are_unavailable(directory: Path) -> None:
+    engine = EmbeddedEngine(directory, recipe=RECIPE)
+    engine.write([document(1, body="old", vectors=[axis(1)])])
+    engine.close()
+    path = _only(directory) / "passages.bin"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:64] + b"\xf7" * (len(whole) - 64))  # the header stays
+    engine = EmbeddedEngine(directory, recipe=RECIPE)
+    (passages,) = engine.passages([document(1).ref]).values()
+    with pytest.raises(Unavailable, match="ipcu index rebuild"):
+        list(passages)
 
 
 def test_an_unwritable_place_is_unavailable(tmp_path: Path) -> None:

@@ -178,7 +178,13 @@ def test_nobody_has_that_address(world, ipcu, verb):
 
 def test_the_audit_chain_is_proved_and_its_break_is_a_failure(world, ipcu):
     ipcu("user", "disable", "amina@exchange.example").well()
-    assert ipcu("audit", "verify").well().out == "The audit chain is intact: 1 events.\n"
+    said = ipcu("audit", "verify").well().out
+    assert said.startswith("The audit chain is intact: 1 events, end 1:")
+    end = said.split()[-1]
+    assert ipcu("audit", "verify", "--seen", end).well().out == said
+    other = ipcu("audit", "verify", "--seen", end[:-1] + ("0" if end[-1] != "0" else "1"))
+    assert other.status == 1
+    assert "events were replaced or cut off" in other.err
     with world.work() as work:
         event = work.session.exec(select(AuditEvent)).one()
         event.action = "user.praised"
