@@ -125,6 +125,18 @@ def test_refused_fields_are_named_and_the_list_of_them_has_the_focus(open_page: 
     assert page.evaluate(AUDIT) == []
 
 
+def test_the_editor_asks_only_for_the_recipients_of_the_chosen_marking(open_page: OpenPage, site: Site):
+    page = open_page(person="amina")
+    go(page, site, "new record")
+    organisations, named = page.get_by_text("Further organisations (AMBER)"), page.get_by_label("Named persons (RED)")
+    marking = page.get_by_role("radiogroup", name="Marking")
+    for chosen, shown in (("AMBER", (True, False)), ("RED", (False, True)), ("CLEAR", (False, False))):
+        marking.locator(f"[value='{chosen}']").check()
+        assert (organisations.is_visible(), named.is_visible()) == shown
+    # What is not shown is not sent.
+    expect(named).to_be_disabled()
+
+
 def test_paper_has_the_text_and_its_marking_but_no_navigation(open_page: OpenPage, site: Site):
     page = open_page(person="karim")
     go(page, site, "record")
