@@ -149,10 +149,10 @@ class Absent(HashEmbedder):
 @pytest.mark.parametrize(
     ("embedder", "sentence"),
     [
-        (lambda: Absent(EmbedderState.LOADING), "still loading"),
+        (lambda: Absent(EmbedderState.LOADING), "still starting"),
         (lambda: Absent(EmbedderState.FAILED), "out of order"),
         (NoEmbedder, "switched off"),
-        (lambda: HashEmbedder(knows=lambda text: False), "does not know this script"),
+        (lambda: HashEmbedder(knows=lambda text: False), "In this script"),
         (lambda: HashEmbedder(32), "is being renewed"),
     ],
 )
