@@ -148,6 +148,18 @@ def test_paper_has_the_text_and_its_marking_but_no_navigation(open_page: OpenPag
     assert page.locator("body").evaluate("body => getComputedStyle(body).page") == "green"
 
 
+def test_a_record_is_printed_by_its_button_which_needs_a_script(open_page: OpenPage, site: Site):
+    page = open_page(person="karim")
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    go(page, site, "record")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed") is True
+    without = open_page(person="karim", java_script_enabled=False)
+    go(without, site, "record")
+    expect(without.get_by_role("heading", level=1)).to_be_visible()
+    expect(without.get_by_role("button", name="Print")).to_be_hidden()
+
+
 # Contrast of every text with the colours behind it (WCAG 2.2, 1.4.3): 4.5, or 3 for large text.
 CONTRAST = """() => {
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
