@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import click
-from flask import Flask, Request, Response, request, send_from_directory, url_for
+from flask import Flask, Request, Response, request, send_file, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -48,6 +49,7 @@ ICONS = tuple(
 )
 """Icons in our sprite: the whole set would weigh a megabyte. A test compares them with the templates."""
 SYMBOL = re.compile(r'<symbol[^>]*?viewBox="([^"]+)"[^>]*?id="([^"]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+PACKABLE = frozenset({".css", ".js", ".svg"})
 SOURCE_MAP = re.compile(rb"/[/*]# sourceMappingURL=\S+( \*/)?\s*$")
 
 
@@ -127,15 +129,30 @@ def is_immutable(request: Request) -> bool:
 
 
 def serve_static(filename: str) -> Response:
-    """A static file; the compressed copy beside it when the browser takes one."""
+    """A static file; compressed when the browser takes that, by the copy beside it or once in each process."""
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    packed = safe_join(str(STATIC), f"{filename}.gz")
-    is_packed = packed is not None and request.accept_encodings["gzip"] > 0 and Path(packed).is_file()
-    response = send_from_directory(STATIC, f"{filename}.gz" if is_packed else filename, mimetype=kind)
-    response.vary.add("Accept-Encoding")
-    if is_packed:
+    packed = _packed(filename) if request.accept_encodings["gzip"] > 0 else None
+    if packed is None:
+        response = send_from_directory(STATIC, filename, mimetype=kind)
+    else:
+        response = send_file(BytesIO(packed), mimetype=kind, etag=f"{digest_of(filename)}-gzip", conditional=True)
         response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     return response
+
+
+def _packed(filename: str) -> bytes | None:
+    """A style, script or picture of lines, compressed; None for everything that would not become smaller."""
+    path = safe_join(str(STATIC), filename)
+    if path is None or Path(path).suffix not in PACKABLE or not Path(path).is_file():
+        return None
+    return _packed_at(Path(path), Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _packed_at(path: Path, _changed: int) -> bytes:
+    beside = path.with_name(f"{path.name}.gz")
+    return beside.read_bytes() if beside.is_file() else gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
 @lru_cache(maxsize=256)

@@ -29,16 +29,17 @@ class Problem:
 
 
 DOMAIN: dict[type[DomainError], Problem] = {
-    NotFound: Problem(
-        404, "not_found", _l("Nothing here"), _l("It may have been withdrawn, or it is meant for others. Try a search.")
-    ),
+    NotFound: Problem(404, "not_found", _l("Nothing here"), _l("It may have been withdrawn. Try a search.")),
     Forbidden: Problem(
         403, "forbidden", _l("Not allowed"), _l("If you think that you should be able to do this, ask your librarian.")
     ),
     Conflict: Problem(
-        409, "conflict", _l("Somebody was faster"), _l("Nothing was changed. Go back, reload the page and try again.")
+        409,
+        "conflict",
+        _l("Somebody was faster"),
+        _l("Nothing was changed. Look at the page as it is now, then try again."),
     ),
-    Invalid: Problem(422, "invalid", _l("Something does not fit"), _l("Go back; what you typed is still there.")),
+    Invalid: Problem(422, "invalid", _l("Something does not fit"), _l("Nothing was saved. Go back and try again.")),
     Unavailable: Problem(
         503, "unavailable", _l("Out of order for a moment"), _l("The rest of the site may work. Please try again soon.")
     ),
@@ -57,7 +58,7 @@ CSRF = Problem(
     400,
     "csrf",
     _l("This form is no longer valid"),
-    _l("You may have signed in or out in another window. Go back, reload the page and send the form again."),
+    _l("You may have signed in or out in another window. Go back to the form and send it again."),
 )
 UNKNOWN = Problem(400, "error", _l("That did not work"))
 

@@ -58,7 +58,7 @@ def register_sessions(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     app.session_interface = _Sessions()
     app.before_request(_require_sign_in)
-    app.jinja_env.globals.update(account=account_if_known, this_page=this_page)
+    app.jinja_env.globals.update(account=account_if_known, this_page=this_page, asking_page=asking_page)
 
 
 def session_name(user: User) -> str:
@@ -141,6 +141,11 @@ def this_page() -> str:
     return local_path(request.full_path.rstrip("?")) if request.method == "GET" else ""
 
 
+def asking_page() -> str:
+    """The page of this site whose link or form made this request, otherwise an empty string."""
+    return _local_address(request.referrer or "")
+
+
 def home_path() -> str:
     """Where a person goes after signing in when he asked for nothing else."""
     return url_for("search.home" if "search.home" in current_app.view_functions else "account.profile")
@@ -151,22 +156,27 @@ def _require_sign_in() -> AnyResponse | None:
         return None
     if "_user_id" in session:
         session.clear()
-        flash(_("Your session has ended. Please sign in again."), "info")
+        if request.method == "GET":
+            flash(_("Your session has ended. Please sign in again."), "info")
+        else:
+            flash(_("Your session ended before this was saved. Please sign in again."), "warning")
     if request.path.startswith("/api/"):
         error = {"error": {"code": "sign_in", "message": _("Please sign in."), "fields": {}}}
         return current_app.response_class(json.dumps(error), 401, mimetype="application/json")
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else ""
+    # What was sent is lost, but the form it came from has kept it in the browser: back there.
+    asked = request.full_path.rstrip("?") if request.endpoint else ""
+    wanted = asked if request.method == "GET" else asking_page()
     if request.headers.get("HX-Request") == "true":
         # htmx follows this header; a redirect would put the sign-in page into a corner of the old one.
-        here = url_for("auth.sign_in", next=_htmx_page() or None)
+        here = url_for("auth.sign_in", next=_local_address(request.headers.get("HX-Current-URL", "")) or None)
         return current_app.response_class("", 401, {"HX-Redirect": here})
     return redirect(url_for("auth.sign_in", next=local_path(wanted) or None), 302)
 
 
-def _htmx_page() -> str:
-    """The page that asks, as htmx says it, when it is one of this site."""
+def _local_address(address: str) -> str:
+    """The path of a whole address, when it is one of this site."""
     try:
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = urlsplit(address)
     except ValueError:
         return ""
-    return local_path(page._replace(scheme="", netloc="").geturl())
+    return local_path(page._replace(scheme="", netloc="", fragment="").geturl()) if page.netloc == request.host else ""

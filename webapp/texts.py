@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext as _
 from search.results import Degraded
 
 _DEGRADED = {
-    Degraded.MODEL_LOADING: _("The language model is still loading: results match words, not yet meaning."),
+    Degraded.MODEL_LOADING: _("Searching by meaning is still starting: results match words only, for now."),
     Degraded.MODEL_FAILED: _("Searching by meaning is out of order just now: results match words only."),
     Degraded.MODEL_OFF: _("Searching by meaning is switched off here: results match words only."),
-    Degraded.UNKNOWN_SCRIPT: _("The language model does not know this script: results match words only."),
+    Degraded.UNKNOWN_SCRIPT: _("In this script results match your words only, not their meaning."),
     Degraded.INDEX_WITHOUT_VECTORS: _("The index is being renewed: results match words only."),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
@@ -23,7 +23,7 @@ FACET_LABELS = {
     "evidence": _("Evidence"),
     "marking": _("Marking"),
     "filetype": _("File type"),
-    "status": _("Currency"),
+    "status": _("Review"),
     "tag": _("Tag"),
     "by": _("Author"),
     "date": _("Date"),
@@ -49,9 +49,9 @@ class Vocabulary:
             case "organisation":
                 return self.organisations.get(value, value)
             case "country":
-                return country_names().get(value, value)
+                return country_label(value)
             case "language":
-                return language_names().get(value, value)
+                return language_label(value)
             case "evidence":
                 label = {str(number): text for number, text in enumerate(STRENGTH_LABELS)}.get(value)
                 return f"{value} · {gettext(label)}" if label else value
@@ -63,6 +63,18 @@ class Vocabulary:
                 return value.upper()
             case _:
                 return value
+
+
+def country_label(code: str) -> str:
+    """A country in the reader's language; its English name where the Unicode CLDR has no other."""
+    locale = get_locale()
+    return (locale.territories.get(code) if locale else None) or country_names().get(code, code)
+
+
+def language_label(code: str) -> str:
+    """A language in the reader's language; its English name where the Unicode CLDR has no other."""
+    locale = get_locale()
+    return (locale.languages.get(code) if locale else None) or language_names().get(code, code)
 
 
 def facet_label(facet: str) -> str:
@@ -77,7 +89,9 @@ def effect_label(effect: str) -> str:
 
 def vocabulary(session: Session) -> Vocabulary:
     """Labels as the database has them now."""
-    return Vocabulary({one.key: one.acronym or one.name for one in list_organisations(session)})
+    return Vocabulary(
+        {one.key: f"{one.acronym} · {one.name}" if one.acronym else one.name for one in list_organisations(session)}
+    )
 
 
 def search_labels(session: Session) -> dict[str, dict[str, str]]:

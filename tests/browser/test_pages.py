@@ -125,6 +125,18 @@ def test_refused_fields_are_named_and_the_list_of_them_has_the_focus(open_page: 
     assert page.evaluate(AUDIT) == []
 
 
+def test_the_editor_asks_only_for_the_recipients_of_the_chosen_marking(open_page: OpenPage, site: Site):
+    page = open_page(person="amina")
+    go(page, site, "new record")
+    organisations, named = page.get_by_text("Further organisations (AMBER)"), page.get_by_label("Named persons (RED)")
+    marking = page.get_by_role("radiogroup", name="Marking")
+    for chosen, shown in (("AMBER", (True, False)), ("RED", (False, True)), ("CLEAR", (False, False))):
+        marking.locator(f"[value='{chosen}']").check()
+        assert (organisations.is_visible(), named.is_visible()) == shown
+    # What is not shown is not sent.
+    expect(named).to_be_disabled()
+
+
 def test_paper_has_the_text_and_its_marking_but_no_navigation(open_page: OpenPage, site: Site):
     page = open_page(person="karim")
     go(page, site, "record")
@@ -134,6 +146,18 @@ def test_paper_has_the_text_and_its_marking_but_no_navigation(open_page: OpenPag
     for gone in (".bar", ".nav-main", ".record-actions", ".upload", ".foot"):
         expect(page.locator(gone)).to_be_hidden()
     assert page.locator("body").evaluate("body => getComputedStyle(body).page") == "green"
+
+
+def test_a_record_is_printed_by_its_button_which_needs_a_script(open_page: OpenPage, site: Site):
+    page = open_page(person="karim")
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    go(page, site, "record")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed") is True
+    without = open_page(person="karim", java_script_enabled=False)
+    go(without, site, "record")
+    expect(without.get_by_role("heading", level=1)).to_be_visible()
+    expect(without.get_by_role("button", name="Print")).to_be_hidden()
 
 
 # Contrast of every text with the colours behind it (WCAG 2.2, 1.4.3): 4.5, or 3 for large text.

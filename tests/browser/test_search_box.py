@@ -83,6 +83,20 @@ def test_answers_come_while_typing_and_suggestions_wait_for_the_arrow_key(open_p
     expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
 
 
+def test_what_is_asked_on_purpose_is_remembered_and_what_is_typed_on_the_way_is_not(open_page: OpenPage, site: Site):
+    page = open_page(person="sana")
+    page.goto(f"{site.url}/search")
+    field_of(page).fill("seized pho")
+    expect(page).to_have_url(re.compile("q=seized.*pho$"))
+    field_of(page).fill("seized phone kept")
+    with page.expect_response(lambda answer: answer.request.headers.get("x-submitted") == "1"):
+        field_of(page).press("Enter")
+    page.goto(site.url)
+    expect(page.get_by_role("group", name="Your recent searches").get_by_role("link")).to_have_text(
+        ["seized phone kept"]
+    )
+
+
 def test_the_filter_sheet_opens_and_closes_by_keyboard(open_page: OpenPage, site: Site):
     page = open_page(width=PHONE, person="amina")
     page.goto(f"{site.url}/search?q=phone")

@@ -211,7 +211,7 @@ def test_a_server_answers_while_the_model_loads(tmp_path):
         officer = Person().sign_in(server, "amina@exchange.example", PASSWORD)
         page = officer.get(server, "/search", q="seized drones")
         assert page.status == 200
-        assert "still loading" in page.text
+        assert "still starting" in page.text
         assert server.stop() == 0, server.output
     finally:
         server.kill()

@@ -29,6 +29,7 @@ def test_what_was_not_found_is_asked_for_with_one_button(officer, librarian, ind
     assert page.one("#request-1").one(".status-open").text == "Open"
     told = librarian.see("/").one("section[aria-labelledby=notices-title]")
     assert "Somebody asks for knowledge the library does not have." in told.text
+    assert told.one("q").text == "How do we store drone batteries"
     assert "Amina, HOME" in librarian.see(told.one("li").one("a")["href"].partition("#")[0]).one("#request-1").text
 
 
@@ -89,6 +90,24 @@ def test_a_request_is_dealt_with_once(officer, librarian, enter):
     assert "In the shed." in officer.see("/requests").text
 
 
+def test_an_answer_that_is_too_long_is_shown_again_where_it_was_typed(officer, librarian):
+    officer.post("/requests", question="Where are the batteries?")
+    officer.post("/requests", question="Where is the charger?")
+    refused = librarian.post("/requests/1", status="answered", answer="In the shed. " * 400)
+    assert refused.status == 422
+    assert refused.one("#answer-1").text.strip().startswith("In the shed. In the shed.")
+    assert "At most 4000 characters" in refused.one("#request-1").one(".field-error").text
+    assert not refused.one("#request-2").all(".field-error")
+
+
+def test_the_staff_sees_the_list_first_and_is_told_that_the_answer_went_out(officer, librarian):
+    officer.post("/requests", question="Where are the batteries?")
+    assert librarian.see("/requests").one("details.ask").one("form")
+    librarian.post("/requests/1", status="answered", answer="In the shed.")
+    assert "Done. Who asked is told." in librarian.see("/requests").text
+    assert not officer.see("/requests").all("details.ask")
+
+
 @pytest.mark.parametrize("status", ["", "open", "ANSWERED", "deleted"])
 def test_an_outcome_that_there_is_not_is_refused(officer, librarian, status):
     officer.post("/requests", question="Where are the batteries?")
@@ -98,7 +117,9 @@ def test_an_outcome_that_there_is_not_is_refused(officer, librarian, status):
 
 def test_an_answer_without_words_is_refused(officer, librarian):
     officer.post("/requests", question="Where are the batteries?")
-    assert librarian.post("/requests/1", status="answered", answer="  ").status == 422
+    refused = librarian.post("/requests/1", status="answered", answer="  ")
+    assert refused.status == 422
+    assert refused.one("#request-1").one(".field-error").text.strip() == "An answer needs words: where is it found?"
     assert librarian.post("/requests/1", status="closed", answer="").status == 303
 
 

@@ -149,10 +149,10 @@ class Absent(HashEmbedder):
 @pytest.mark.parametrize(
     ("embedder", "sentence"),
     [
-        (lambda: Absent(EmbedderState.LOADING), "still loading"),
+        (lambda: Absent(EmbedderState.LOADING), "still starting"),
         (lambda: Absent(EmbedderState.FAILED), "out of order"),
         (NoEmbedder, "switched off"),
-        (lambda: HashEmbedder(knows=lambda text: False), "does not know this script"),
+        (lambda: HashEmbedder(knows=lambda text: False), "In this script"),
         (lambda: HashEmbedder(32), "is being renewed"),
     ],
 )
@@ -170,7 +170,7 @@ def test_without_the_meaning_leg_words_are_matched_and_one_sentence_says_so(offi
 def test_with_the_meaning_leg_nothing_is_said(officer):
     page = officer.see("/search?q=phone")
     assert not page.all(".notice-degraded")
-    assert "by words" in page.one(".hit").text
+    assert "Found by your words" in page.one(".hit").text
 
 
 class Broken:

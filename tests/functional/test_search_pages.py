@@ -115,7 +115,7 @@ def test_every_filter_is_a_chip_that_takes_it_out(officer, shelf):
     said = [chip.text for chip in chips]
     assert said == [
         "Type SOP or guideline remove this filter",
-        "Organisation HOME remove this filter",
+        "Organisation HOME · Home remove this filter",
         "Tag none remove this filter",
         "Changed since 2026-11-01 remove this filter",
         "Changed before 2026-12-01 remove this filter",
@@ -204,7 +204,7 @@ def test_without_a_question_everything_is_listed_newest_first_with_its_summary(o
     page = officer.see("/search")
     assert page.counted == 8
     assert "What the first officer does" in page.all(".hit")[0].text
-    assert "by words" not in page.one("#results").text
+    assert "Found by" not in page.one("#results").text
 
 
 def test_nothing_found_offers_a_spelling_and_a_request(officer, shelf):
@@ -220,7 +220,7 @@ def test_nothing_found_offers_a_spelling_and_a_request(officer, shelf):
 def test_nothing_found_tells_how_many_there_are_without_a_filter(officer, shelf):
     page = officer.see("/search?q=seized+phone&kind=template&organisation=home")
     hints = page.one(".nothing").all("a.chip")
-    assert [hint.text for hint in hints] == ["without Type: Template or tool 5"]
+    assert [hint.text for hint in hints] == ["Without Type: Template or tool 5"]
     for hint in hints:
         assert officer.see(hint["href"]).counted == int(hint.one(".count").text)
 

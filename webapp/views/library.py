@@ -1,6 +1,7 @@
 """Records: browse, show, write, publish, withdraw; attachments; knowledge requests."""
 
 from contextlib import closing
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from library.kinds import KINDS
 from library.models import KIND, Record, RecordKind
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
+from webapp.i18n import interface_language
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.views.record_form import RecordForm, form_choices, people_by_email, recipient_names
@@ -33,6 +35,15 @@ PAGE_SIZE = 20
 NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 """A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""
 LONGEST_NUMBER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAnswer:
+    """An answer to a knowledge request that did not hold: shown again where it was typed, with the reason."""
+
+    request_id: int
+    text: str
+    problem: str
 
 
 @blueprint.get("/library")
@@ -58,6 +69,7 @@ def browse() -> str:
             followed=set(list_followed(session, me.user_id)),
             words=vocabulary(session),
             organisations=_organisations(session, records),
+            today=current_runtime().clock.now().date(),
         )
 
 
@@ -103,7 +115,7 @@ def show(record_id: int) -> str:
 def new() -> str:
     """An empty editor."""
     require(policy.can_create(viewer()))
-    return _editor(RecordForm.empty(viewer(), current_runtime().clock.now().year), None)
+    return _editor(RecordForm.empty(viewer(), current_runtime().clock.now().year, interface_language()), None)
 
 
 @blueprint.post("/library/new")
@@ -263,12 +275,18 @@ def ask() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/requests/<int:request_id>")
-def handle(request_id: int) -> Response:
+def handle(request_id: int) -> Response | tuple[str, int]:
     """Answer or close a knowledge request."""
     require(policy.can_handle_requests(viewer()))
     values = {name: request.form.get(name, "") for name in ("status", "answer")}
-    with current_runtime().work(viewer()) as work:
-        service.handle_request(work, viewer(), request_id, parse_draft(AnswerDraft, values))
+    try:
+        with current_runtime().work(viewer()) as work:
+            service.handle_request(work, viewer(), request_id, parse_draft(AnswerDraft, values))
+    except Invalid as error:
+        refused = RefusedAnswer(request_id, values["answer"], error.fields.get("answer", error.message))
+        with current_runtime().reading() as session:
+            return _requests_page(session, viewer(), {}, {}, refused), 422
+    flash(_("Done. Who asked is told."), "success")
     return redirect(url_for("library.requests"), 303)
 
 
@@ -285,13 +303,20 @@ def _editor(form: RecordForm, record_id: int | None) -> str:
         )
 
 
-def _requests_page(session: Session, me: Viewer, values: dict[str, str], errors: dict[str, str]) -> str:
+def _requests_page(
+    session: Session,
+    me: Viewer,
+    values: dict[str, str],
+    errors: dict[str, str],
+    refused: RefusedAnswer | None = None,
+) -> str:
     rows = queries.list_requests(session, me)
     return render_template(
         "library/requests.html",
         requests=rows,
         values=values,
         errors=errors,
+        refused=refused,
         can_handle=policy.can_handle_requests(me),
         people={row.asker_id: get_user(session, row.asker_id) for row in rows},
         organisations={row.organisation_id: get_organisation(session, row.organisation_id) for row in rows},

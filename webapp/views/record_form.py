@@ -17,6 +17,7 @@ from library.kinds import EFFECT_LABELS, STRENGTH_LABELS
 from library.models import Effect, RecordKind, RecordRecipient
 from library.queries import RecordDetail
 from webapp.forms import parse_draft
+from webapp.vocabulary import country_label, language_label
 
 SINGLE = (
     "kind",
@@ -58,13 +59,13 @@ class RecordForm:
     """Somebody saved while this was being written."""
 
     @classmethod
-    def empty(cls, viewer: Viewer, year: int) -> "RecordForm":
-        """A new record of one's own organisation; the marking is chosen by its default on the page."""
+    def empty(cls, viewer: Viewer, year: int, language: str) -> "RecordForm":
+        """A new record of one's own organisation, in one's own language; the page chooses its default marking."""
         values = {
             "kind": RecordKind.CASE_STUDY.value,
             "organisation_id": str(viewer.organisation_id),
             "year": str(year),
-            "language": LANGUAGES[0],
+            "language": language if language in LANGUAGES else LANGUAGES[0],
             "effect": Effect.UNKNOWN.value,
             "strength": "0",
         }
@@ -152,8 +153,11 @@ def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoi
         sources=sources,
         spaces=list_spaces_of(session, viewer.user_id),
         default_marking=get_organisation(session, viewer.organisation_id).default_marking,
-        languages=list(language_names().items()),
-        countries=[("", ""), *sorted(country_names().items(), key=lambda pair: pair[1])],
+        languages=[(code, language_label(code)) for code in language_names()],
+        countries=[
+            ("", ""),
+            *sorted(((code, country_label(code)) for code in country_names()), key=lambda pair: pair[1]),
+        ],
         effects=[(effect.value, gettext(label)) for effect, label in EFFECT_LABELS.items()],
         strengths=[(str(number), f"{number} · {gettext(label)}") for number, label in enumerate(STRENGTH_LABELS)],
     )

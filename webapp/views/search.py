@@ -61,13 +61,16 @@ def home() -> str:
     with current_runtime().reading() as session:
         followed = list_followed(session, me.user_id)
         topics = [target.partition(":")[2] for target in followed if target.startswith("topic:")]
+        notices = list_unread(session, me.user_id)
+        is_about_requests = any(notice.event.startswith("request.") for notice in notices)
         return render_template(
             "search/home.html",
             recent_searches=history.list_recent(session, me.user_id),
             followed_topics=topics,
             followed_records=queries.list_recent(session, me, 6, topics) if topics else [],
             new_records=queries.list_recent(session, me, 6),
-            notices=list_unread(session, me.user_id),
+            notices=notices,
+            questions={one.id: one.question for one in queries.list_requests(session, me)} if is_about_requests else {},
             topic_counts=queries.count_by_topic(session, me),
             words=vocabulary(session),
         )
@@ -99,7 +102,8 @@ def results() -> str:
             url_with=UrlBuilder(asked),
             pages=pages,
         )
-    if not is_live and asked.text and asked.page.number == 1:
+    is_on_purpose = not is_live or request.headers.get("X-Submitted") == "1"
+    if is_on_purpose and asked.text and asked.page.number == 1:
         _remember(me.user_id, asked.text)
     return page
 

@@ -8,6 +8,11 @@
   let kept = null;
   let focused = "";
 
+  // What is asked on purpose is remembered among one's recent searches, what is asked while typing is not.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const trigger = event.detail.triggeringEvent;
+    if (trigger && trigger.type === "submit") event.detail.headers["X-Submitted"] = "1";
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = toggle();
     kept = event.detail.target.id === "results" && box && box.checked ? sheet().scrollTop : null;
