@@ -15,6 +15,7 @@ from core.jobs.schedule import Scheduler
 from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
 from webapp.app import create_app
+from webapp.cli.alive import Alive
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
 from webapp.runtime import Runtime, build_queue, build_runtime, periods
@@ -127,7 +128,8 @@ def worker(is_burst: bool) -> None:
             stop = _stop_by_signal()
             runtime.start()
             say(STARTED)
-            stop.wait()
+            with Alive(runtime.settings.alive_file):
+                stop.wait()
     say("Worker stopped")
 
 
@@ -136,7 +138,8 @@ def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:
     # Once, before the first job: a job that waited for the model would be written twice.
     runtime.warm_up()
     say(STARTED)
-    JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
+    with Alive(runtime.settings.alive_file):
+        JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
 
 
 @click.command()
@@ -148,7 +151,8 @@ def scheduler() -> None:
     start_logging(settings.log_level)
     stop = _stop_by_signal()
     say("Scheduler started (stop with Ctrl-C)")
-    Scheduler(build_queue(settings), periods(settings)).run(stop)
+    with Alive(settings.alive_file):
+        Scheduler(build_queue(settings), periods(settings)).run(stop)
     say("Scheduler stopped")
 
 
