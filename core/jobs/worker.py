@@ -89,6 +89,8 @@ class JobWorker:
         """
         _table.clear()
         _table.update(self._jobs)
+        # Rq asks for INFO at its import, whatever the program wants: three lines for each of its jobs.
+        logging.getLogger("rq.worker").setLevel(logging.WARNING)
         with self._signals(), Pulse(self._queue.access, self._queue.key("alive", "worker"), self._name):
             try:
                 while not self._is_stopping:
