@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test torture check format bench services services-stop lock migration clean
+.PHONY: help setup run test torture check format bench services services-stop stack prove lock migration clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/'
@@ -40,6 +40,12 @@ services: ## Start OpenSearch, PostgreSQL and Redis for the tests (ARGS="redis" 
 
 services-stop: ## End exactly what `make services` started
 	@$(PYTHON) scripts/services.py stop
+
+stack: setup ## Run what docker-compose.yml describes as processes, until Ctrl-C (needs `make services` and nginx)
+	@. build/services.env && exec $(BIN)/python scripts/compose_natively.py
+
+prove: setup ## Test that (needs the same)
+	@. build/services.env && sh scripts/test.sh tests/functional/deployed $(ARGS)
 
 lock: setup ## Compile the requirement files anew (UPGRADE=1: newest versions)
 	@UPGRADE="$(UPGRADE)" sh scripts/lock.sh

@@ -38,10 +38,14 @@ class _Files(PydanticBaseSettingsSource):
         if os.environ.get(name):
             raise SettingsError(f"{name} and {name}{FROM_FILE} are both set; set one of the two")
         try:
-            return Path(path).read_text("utf-8").strip(), field_name, False
+            value = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
             raise SettingsError(f"{name}{FROM_FILE} names {path}, which cannot be read: {reason}") from error
+        if not value:
+            # Whoever names a file means it to hold something; without this a secret that got lost would be no secret.
+            raise SettingsError(f"{name}{FROM_FILE} names {path}, which is empty")
+        return value, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """The settings that come from files."""
@@ -139,6 +143,8 @@ class Settings(BaseSettings):
     """Who sends it as a bearer token may read /metrics; empty means nobody."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """Where `ipcu worker` serves its own /metrics; 0 means nowhere."""
+    alive_file: Path | None = None
+    """Worker and scheduler touch it every few seconds, for the health check of a container; empty means none."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")

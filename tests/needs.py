@@ -76,6 +76,13 @@ def _no_model() -> str:
     return "" if importlib.util.find_spec("sentence_transformers") else "sentence-transformers is not installed"
 
 
+def _no_nginx() -> str:
+    # Debian keeps it off the path of ordinary users.
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"))
+    missing = [name for name in ("nginx", "curl", "openssl") if not shutil.which(name, path=path)]
+    return f"{' and '.join(missing)} is not installed" if missing else ""
+
+
 @cache
 def _no_service(variable: str, port: int) -> str:
     address = os.environ.get(variable, "")
@@ -103,6 +110,7 @@ NEEDS = {
             f"They are real texts that are not ours to publish; put a folder of them at {DOCUMENTS}.",
         ),
         Need("model", _no_model, "make setup installs it."),
+        Need("nginx", _no_nginx, "Debian: apt-get install nginx-light curl openssl."),
         Need(
             "opensearch",
             lambda: _no_service("IPCU_TEST_OPENSEARCH_URL", 9200),

@@ -66,7 +66,7 @@ class Site:
         """The path of a new draft by the officer."""
         answer = self.officer.post(server, "/library/new", self.fields(title, body))
         assert answer.status == 200, answer.text
-        return re.sub(r"^http://[^/]+", "", answer.url)
+        return re.sub(r"^https?://[^/]+", "", answer.url)
 
     def publish(self, server: Server, path: str) -> None:
         assert self.librarian.post(server, f"{path}/publish", {}).status == 200

@@ -5,15 +5,17 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import BaseHandler, HTTPCookieProcessor, HTTPSHandler, Request, build_opener
 
 ROOT = Path(__file__).resolve().parents[2]
 IPCU = (sys.executable, "-c", "from webapp.cli import main; main()")
@@ -133,6 +135,13 @@ class Server(Running):
             return False
 
 
+class Place(Protocol):
+    """Where a site is served: `Server`, or what stands before one."""
+
+    @property
+    def address(self) -> str: ...
+
+
 class Answer:
     """Status, address and text of a page."""
 
@@ -145,25 +154,30 @@ class Answer:
 class Person:
     """Somebody with a browser's cookies. All servers of one data directory know the same session."""
 
-    def __init__(self) -> None:
-        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+    def __init__(self, certificate: Path | None = None) -> None:
+        """`certificate` is one to trust, for a server behind TLS."""
+        handlers: list[BaseHandler] = [HTTPCookieProcessor(CookieJar())]
+        if certificate is not None:
+            handlers.append(HTTPSHandler(context=ssl.create_default_context(cafile=str(certificate))))
+        self._opener = build_opener(*handlers)
 
-    def get(self, server: Server, path: str, **query: str) -> Answer:
+    def get(self, server: Place, path: str, **query: str) -> Answer:
         return self._open(Request(f"{server.address}{path}{'?' + urlencode(query) if query else ''}"))
 
-    def post(self, server: Server, path: str, fields: Mapping[str, object], *, page: str = "/account/") -> Answer:
+    def post(self, server: Place, path: str, fields: Mapping[str, object], *, page: str = "/account/") -> Answer:
         """Send a form with the token of the page it stands on."""
         found = TOKEN.search(self.get(server, page).text)
         assert found, f"{page} has no token"
         body = urlencode({"csrf_token": found[1], **fields}).encode()
-        return self._open(Request(f"{server.address}{path}", data=body))
+        # As browsers say it; over TLS the form is refused without.
+        return self._open(Request(f"{server.address}{path}", data=body, headers={"Referer": f"{server.address}{page}"}))
 
-    def sign_in(self, server: Server, email: str, password: str) -> "Person":
+    def sign_in(self, server: Place, email: str, password: str) -> "Person":
         answer = self.post(server, "/sign-in", {"email": email, "password": password}, page="/sign-in")
         assert "/sign-in" not in answer.url, answer.text
         return self
 
-    def finds(self, server: Server, words: str, title: str) -> bool:
+    def finds(self, server: Place, words: str, title: str) -> bool:
         """Whether the first page of results shows the title."""
         answer = self.get(server, "/search", q=words)
         assert answer.status == 200, answer.text

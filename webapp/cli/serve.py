@@ -18,6 +18,7 @@ from core.jobs.schedule import Scheduler
 from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
 from webapp.app import create_app
+from webapp.cli.alive import Alive
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
 from webapp.metrics.page import SharedNumbers
@@ -147,10 +148,7 @@ def worker(is_burst: bool) -> None:
             if runtime.settings.redis_url:
                 _work_for_redis(runtime, is_burst=is_burst)
             else:
-                stop = _stop_by_signal()
-                runtime.start()
-                say(STARTED)
-                stop.wait()
+                _work_alone(runtime)
     say("Worker stopped")
 
 
@@ -182,12 +180,21 @@ def _metrics_served(runtime: Runtime) -> Iterator[None]:
         server.server_close()
 
 
+def _work_alone(runtime: Runtime) -> None:
+    stop = _stop_by_signal()
+    runtime.start()
+    say(STARTED)
+    with Alive(runtime.settings.alive_file):
+        stop.wait()
+
+
 def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:
     runtime.check_engine()
     # Once, before the first job: a job that waited for the model would be written twice.
     runtime.warm_up()
     say(STARTED)
-    JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
+    with Alive(runtime.settings.alive_file):
+        JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
 
 
 @click.command()
@@ -199,7 +206,8 @@ def scheduler() -> None:
     start_logging(settings.log_level)
     stop = _stop_by_signal()
     say("Scheduler started (stop with Ctrl-C)")
-    Scheduler(build_queue(settings), periods(settings)).run(stop)
+    with Alive(settings.alive_file):
+        Scheduler(build_queue(settings), periods(settings)).run(stop)
     say("Scheduler stopped")
 
 

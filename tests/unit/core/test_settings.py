@@ -133,6 +133,7 @@ def test_a_secret_comes_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ({"URL": "sqlite:///x", "PASSWORD": "b"}, "names no server"),
         ({"PASSWORD_FILE": "no/such/file"}, "IPCU_DATABASE_PASSWORD_FILE names no/such/file, which cannot be read"),
         ({"PASSWORD_FILE": "no/such/file", "PASSWORD": "b"}, "both set"),
+        ({"PASSWORD_FILE": "/dev/null"}, "IPCU_DATABASE_PASSWORD_FILE names /dev/null, which is empty"),
         ({"POOL": "0"}, "IPCU_DATABASE_POOL"),
     ],
 )
