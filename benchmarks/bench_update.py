@@ -20,14 +20,15 @@ from pathlib import Path
 
 import numpy as np
 import psycopg
+from sqlmodel import col, select
 
 from benchmarks.library import FIRST, Patterns, add_documents, build, fill_with_demo, open_demo, viewer
 from benchmarks.measuring import Spread, scratch, table
-from core.access import Marking
+from core.access import MEMBER, AccessToken, Marking
 from core.db import address_of
 from core.settings import Settings
 from library.drafts import RecordDraft
-from library.models import Record, RecordKind
+from library.models import KIND, Record, RecordKind
 from library.service import edit_record
 from search.engines.opensearch import Access, Client
 from search.results import SearchRequest
@@ -35,6 +36,7 @@ from webapp.migrations import upgrade
 from webapp.runtime import Runtime, build_runtime
 
 MOST_SECONDS = 30.0
+WARM_UP = 3
 LOOK = 0.005
 """Seconds between two looks."""
 DEPLOYED = 10_000
@@ -46,21 +48,28 @@ def measure(runtime: Runtime, edits: int) -> Spread:
     """Milliseconds of so many edits of different records."""
     person, draw = viewer(runtime), np.random.default_rng(9)
     letters, took = np.array(list("bcdfghklmnprstvwxz")), list[float]()
-    for number in range(-3, edits):
+    for number, chosen in enumerate(_open_records(runtime, edits + WARM_UP), start=-WARM_UP):
         word = "".join(draw.choice(letters, size=12))
         with runtime.work(person) as work:
-            record = work.session.get(Record, FIRST + 7 * (number + 3))
+            record = work.session.get(Record, chosen)
             assert record is not None
-            edit_record(work, person, FIRST + 7 * (number + 3), _draft(record, word))
+            edit_record(work, person, chosen, _draft(record, word))
         saved = time.perf_counter()
         while not _finds(runtime, word):
             if time.perf_counter() - saved > MOST_SECONDS:
                 raise SystemExit(f"edit {number} was not found within {MOST_SECONDS} s")
             time.sleep(LOOK)
-        if number >= 0:  # the first three warm up
+        if number >= 0:
             took.append((time.perf_counter() - saved) * 1000)
         time.sleep(0.2)
     return Spread.of(took)
+
+
+def _open_records(runtime: Runtime, count: int) -> list[int]:
+    """Drawn records that every member may read."""
+    mine = select(AccessToken.object_id).where(AccessToken.kind == KIND, AccessToken.token == MEMBER)
+    with runtime.reading() as session:
+        return list(session.exec(mine.where(col(AccessToken.object_id) >= FIRST).limit(count)))
 
 
 def _draft(record: Record, word: str) -> RecordDraft:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from benchmarks.library import PASSWORD, PERSON
 
-WAIT = 120.0
+WAIT = 240.0
 DEGRADED = "notice-degraded"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -94,7 +94,7 @@ class Server:
             if DEGRADED not in browser.search(text):
                 return time.perf_counter() - self.began
             time.sleep(0.05)
-        raise SystemExit("the model was not loaded")
+        raise SystemExit(f"no hybrid answer within {WAIT} s: {browser.search(text).partition(DEGRADED)[2][:400]}")
 
     def workers(self) -> list[int]:
         """Process numbers of those that answer requests."""
