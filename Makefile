@@ -32,8 +32,14 @@ format: setup ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Measure search: latency, throughput, relevance
-	@$(BIN)/python benchmarks/bench_search.py $(ARGS)
+bench: setup build/bench/.ready ## Measure search, indexing, server and engines (ARGS="search server" for some)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# What benchmarks compare with lies beside the product, whose own packages come first.
+build/bench/.ready: scripts/requirements-bench.txt
+	@rm -rf build/bench
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target build/bench --no-deps --require-hashes -r $<
+	@touch $@
 
 services: ## Start OpenSearch, PostgreSQL and Redis for the tests (ARGS="redis" for some)
 	@$(PYTHON) scripts/services.py start $(ARGS)

@@ -2,7 +2,6 @@
 
     python -m benchmarks.bench_engine --passages 100000
     python -m benchmarks.bench_engine --keep /tmp/bench-index     # build once, measure often
-    python -m benchmarks.bench_engine --opensearch $IPCU_TEST_OPENSEARCH_URL   # both engines side by side
 
 Words follow a Zipf distribution, vectors lie in clusters, and the viewer's tokens keep about 60 % of the documents: what
 matters for the time is how many documents a word matches and how many passages are scanned, not what they say.
@@ -17,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import side_by_side
 from benchmarks.synthetic import Corpus
 from core.content import ContentRef, Place
 from search.documents import Passage, SearchDocument
@@ -151,16 +149,9 @@ def main() -> None:
     parser.add_argument("--dimension", type=int, default=384)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--keep", type=Path, help="directory of an index to build once and use again")
-    parser.add_argument("--opensearch", metavar="ADDRESS", help="of a node: ask it the same questions, side by side")
     options = parser.parse_args()
     recipe = Recipe(1, "synthetic", options.dimension)
     corpus = Corpus(options.dimension)
-    if options.opensearch:
-        with tempfile.TemporaryDirectory() as scratch:
-            side_by_side.compare(
-                Path(scratch), options.opensearch, corpus, options.dimension, options.passages, options.queries
-            )
-        return
     with tempfile.TemporaryDirectory() as scratch:
         directory = options.keep or Path(scratch) / "index"
         engine = EmbeddedEngine(directory, recipe=recipe)

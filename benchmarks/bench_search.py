@@ -1,297 +1,210 @@
-"""Latency of the whole search call, and of the page, on a synthetic library.
+"""Latency of one search and of the page around it, and where the page's time goes, in libraries of several sizes.
 
-    python -m benchmarks.bench_search [--passages 10000 100000] [--queries 300]
+    python -m benchmarks.bench_search [--passages 10000 100000 400000] [--queries 300] [--keep DIR]
 
-One search call = query parsing, both legs under an access filter that keeps about 60 % of the documents, all facets, fusion,
-database re-check of the shown page, passages and highlights. The query vectors are made beforehand: embedding a question is
-measured apart. Every database row, token and index entry is real; only the text and the vectors are drawn at random
-(words by Zipf's law, vectors around 500 centres), seeded, so that two runs search the same library.
+*Call* is everything between a question and its results: parsing, spelling, both legs under an access filter that keeps 60 % of
+the documents, ten facets, the judgement whether the question is answered at all, fusion, re-check of the page in the database,
+passages and highlights. The question's vector is made beforehand; what that takes with the model is measured apart. *Page*
+is the whole request through Flask, signed in, without the network.
 """
 
 import argparse
-import json
-import platform
-import resource
-import shutil
-import tempfile
 import time
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import insert
-from sqlmodel import SQLModel
+from flask import Flask, before_render_template, template_rendered
+from flask.testing import FlaskClient
 
-from core.access import AccessToken, Marking, Viewer, viewer_of
-from core.accounts import hash_password
-from core.content import ContentRef, Place, Signals
+from benchmarks.library import PASSWORD, PERSON, Prepared, build, questions, viewer
+from benchmarks.measuring import Memory, Spread, scratch, shown, size_of, table, timing
 from core.paging import Page
-from core.people import Organisation, User, UserRole
 from core.settings import Settings
-from library.models import KIND, Record, RecordKind
-from search.documents import Passage, SearchDocument
-from search.embedding import EmbedderState
-from search.results import SearchRequest
-from search.text import title_key
+from search.results import SearchRequest, SearchResponse
 from webapp.app import create_app
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime, build_embedder, build_runtime
+from webapp.views import search as search_view
 
-DIMENSION = 384
-CENTRES = 500
-WORDS_PER_PASSAGE = 150
-VOCABULARY = 30_000
-VISIBLE_SHARE = 0.6
-BATCH = 500
-START = datetime(2024, 1, 1, tzinfo=UTC)
+WARM_UP = 50
+PARTS = ("session and account", "search", "of it: re-check", "template", "history", "rest")
 
 
-class DrawnEmbedder:
-    """Stands where the model stands; a question's vector is drawn around one of the library's centres."""
+class Stages:
+    """Milliseconds by stage, one entry for each question."""
 
-    digest = "bench"
-    dimension = DIMENSION
-    ready = True
-    reason = ""
-    state = EmbedderState.READY
+    def __init__(self) -> None:
+        self.taken: dict[str, list[float]] = {}
 
-    def __init__(self, centres: NDArray[np.float32]) -> None:
-        self._centres = centres
+    def add(self, name: str, took: float) -> None:
+        """One more."""
+        self.taken.setdefault(name, []).append(took)
 
-    def knows(self, text: str) -> bool:
-        """Every script."""
-        return True
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """`(384,) float32`, unit length, the same for the same text."""
-        draw = np.random.default_rng(zlib.crc32(text.encode()))
-        return _unit(self._centres[draw.integers(len(self._centres))] + 0.7 * _noise(draw, 1)[0])
+    def medians(self) -> dict[str, float]:
+        """Of every stage."""
+        return {name: Spread.of(values).p50 for name, values in self.taken.items()}
 
 
-@dataclass(frozen=True)
-class Library:
-    """What was drawn."""
-
-    words: list[str]
-    weights: NDArray[np.float64]
-    centres: NDArray[np.float32]
-
-
-def draw_library(seed: int = 7) -> Library:
-    """Vocabulary and centres."""
-    draw = np.random.default_rng(seed)
-    letters = np.array(list("abcdefghijklmnoprstuvw"))
-    words = ["".join(draw.choice(letters, size=draw.integers(4, 10))) for _ in range(VOCABULARY)]
-    weights = 1.0 / np.arange(1, VOCABULARY + 1)
-    return Library(words, weights / weights.sum(), _unit(_noise(draw, CENTRES)))
+def open_library(directory: Path, texts: Sequence[str]) -> Runtime:
+    """The library with a model that has these questions' vectors ready."""
+    settings = Settings(data_dir=directory)
+    embedder = build_embedder(settings, web=True)
+    embedder.embed(["warm up"])
+    return build_runtime(settings, web=False, embedder=Prepared(embedder, texts))
 
 
-def documents(library: Library, passages: int, seed: int = 11) -> Iterator[tuple[SearchDocument, dict[str, object]]]:
-    """Search documents with 1 to 6 passages each, and the database row that belongs to each."""
-    draw = np.random.default_rng(seed)
-    number = made = 0
-    kinds, markings = [kind.value for kind in RecordKind], [marking.value for marking in Marking]
-    while made < passages:
-        number += 1
-        count = min(int(draw.integers(1, 7)), passages - made)
-        made += count
-        picked = draw.choice(VOCABULARY, size=count * WORDS_PER_PASSAGE + 8, p=library.weights)
-        text = [library.words[index] for index in picked]
-        title = " ".join(text[:8]).capitalize()
-        centre = library.centres[draw.integers(CENTRES, size=count)]
-        vectors = _unit(centre + 0.7 * _noise(draw, count))
-        is_visible = draw.random() < VISIBLE_SHARE
-        changed = START + timedelta(hours=number % 20_000)
-        kind, marking = kinds[number % len(kinds)], markings[number % len(markings)]
-        parts = tuple(
-            Passage(" ".join(text[8 + i * WORDS_PER_PASSAGE : 8 + (i + 1) * WORDS_PER_PASSAGE]), Place(), vectors[i])
-            for i in range(count)
-        )
-        audience = "member" if is_visible else "org:2"
-        document = SearchDocument(
-            ref=ContentRef(KIND, number),
-            revision=1,
-            content_hash=str(number),
-            state_hash=str(number),
-            title=title,
-            summary="",
-            tags=(text[0], text[1]),
-            body="\n".join(part.text for part in parts),
-            language="en",
-            facets={
-                "kind": (kind,),
-                "topic": (f"topic-{number % 33}", f"area-{number % 5}"),
-                "organisation": (f"org-{number % 12}",),
-                "country": (("PK", "NL", "TR")[number % 3],),
-                "language": ("en",),
-                "year": (str(2015 + number % 12),),
-                "evidence": (str(number % 5),),
-                "marking": (marking,),
-                "filetype": (("pdf", "docx")[number % 2],),
-                "status": ("current",),
-            },
-            created=changed,
-            changed=changed,
-            audience=frozenset({audience}),
-            space=frozenset({"open"}),
-            signals=Signals(evidence=number % 5),
-            passages=parts,
-            title_key=title_key(title),
-            title_vector=vectors[0],
-        )
-        row = {
-            "id": number,
-            "kind": kind,
-            "title": title,
-            "summary": "",
-            "body_source": "",
-            "body_html": "",
-            "rendered_by": 1,
-            "fields": {},
-            "organisation_id": 1,
-            "author_id": 1,
-            "country": "PK",
-            "language": "en",
-            "year": 2020,
-            "effect": "unknown",
-            "strength": number % 5,
-            "marking": marking,
-            "status": "published",
-            "status_reason": "",
-            "revision": 1,
-            "created_at": changed,
-            "changed_at": changed,
-            "audience": audience,
-        }
-        yield document, row
+def measure_calls(runtime: Runtime, texts: Sequence[str]) -> tuple[list[float], Stages, list[SearchResponse]]:
+    """Each question once."""
+    person, took, stages, answers = viewer(runtime), list[float](), Stages(), []
+    for text in texts:
+        with timing(took), runtime.reading() as rows:
+            answers.append(runtime.search.search(rows, person, SearchRequest(text=text, page=Page(1, 10))))
+        for name, lap in answers[-1].took.items():
+            stages.add(name, lap)
+    return took, stages, answers
 
 
-def build(directory: Path, library: Library, passages: int) -> tuple[Runtime, float]:
-    """A runtime over a freshly drawn library, and the seconds the index took to write."""
-    embedder = DrawnEmbedder(library.centres)
-    settings = Settings(data_dir=directory, similarity_floor=0.35)
-    runtime = build_runtime(settings, web=False, embedder=embedder)
-    SQLModel.metadata.create_all(runtime.database.engine)
-    with runtime.work() as work:
-        for key in ("one", "two"):
-            work.session.add(Organisation(key=key, name=key, kind="police", default_marking="GREEN"))
-        work.session.flush()
-        hashed = hash_password("bench-password-2026")
-        work.session.add(User(email="a@b.example", name="A", organisation_id=1, password_hash=hashed, created_at=START))
-        work.session.flush()
-        work.session.add(UserRole(user_id=1, role="officer"))
-    spent, pending = 0.0, []
-    for document, row in documents(library, passages):
-        pending.append((document, row))
-        if len(pending) == BATCH:
-            spent += _write(runtime, pending)
-            pending = []
-    return runtime, spent + (_write(runtime, pending) if pending else 0.0)
+def measure_pages(app: Flask, texts: Sequence[str]) -> tuple[list[float], int]:
+    """Each question once, by a client that is signed in; milliseconds, and the median size of a page in bytes."""
+    client, took, sizes = sign_in(app), list[float](), list[int]()
+    for text in texts:
+        with timing(took):
+            answer = client.get("/search", query_string={"q": text})
+        if answer.status_code != 200:
+            raise SystemExit(f"{text!r} was answered with {answer.status}")
+        sizes.append(len(answer.data))
+    return took, sorted(sizes)[len(sizes) // 2]
 
 
-def measure(runtime: Runtime, library: Library, queries: int) -> dict[str, object]:
-    """Latency of the search call and of the page, with the stages of the call."""
-
-    viewer = _viewer(runtime)
-    for question in draw_questions(library, 50, seed=4):
-        with runtime.reading() as session:
-            runtime.search.search(session, viewer, SearchRequest(text=question))
-    questions = draw_questions(library, queries)
-    calls, stages, totals = [], {}, []
-    for question in questions:
-        began = time.perf_counter()
-        with runtime.reading() as session:
-            response = runtime.search.search(session, viewer, SearchRequest(text=question, page=Page(1, 10)))
-        calls.append((time.perf_counter() - began) * 1000)
-        totals.append(response.total)
-        for name, took in response.took.items():
-            stages.setdefault(name, []).append(took)
-    app = create_app(runtime)
+def sign_in(app: Flask) -> FlaskClient:
+    """A client with a session."""
     client = app.test_client()
     token = client.get("/sign-in").text.split('name="csrf_token" value="')[1].split('"')[0]
-    client.post("/sign-in", data={"csrf_token": token, "email": "a@b.example", "password": "bench-password-2026"})
-    pages = []
-    for question in questions:
-        began = time.perf_counter()
-        assert client.get("/search", query_string={"q": question}).status_code == 200
-        pages.append((time.perf_counter() - began) * 1000)
-    return {
-        "call": percentiles(calls),
-        "page": percentiles(pages),
-        "stages p50": {name: round(float(np.median(took)), 2) for name, took in stages.items()},
-        "median total": int(np.median(totals)),
-        "memory MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    form = {"csrf_token": token, "email": PERSON, "password": PASSWORD}
+    if client.post("/sign-in", data=form).status_code != 303:
+        raise SystemExit("could not sign in")
+    return client
+
+
+@contextmanager
+def split(app: Flask, runtime: Runtime, stages: Stages) -> Iterator[None]:
+    """Add to `stages` what the parts of each page took, by wrapping them from outside."""
+    opened: list[float] = []
+
+    def timed(name: str, call: Any) -> Any:
+        def run(*arguments: Any, **named: Any) -> Any:
+            took: list[float] = []
+            with timing(took):
+                answer = call(*arguments, **named)
+            stages.add(name, took[0])
+            if name == "search":
+                stages.add("of it: re-check", answer.took["check"])
+            return answer
+
+        return run
+
+    def before(*_: object, **__: object) -> None:
+        opened.append(time.perf_counter() * 1000)
+
+    def after(*_: object, **__: object) -> None:
+        stages.add("template", time.perf_counter() * 1000 - opened.pop())
+
+    manager, remember = app.login_manager, search_view._remember
+    load, find = manager._user_callback, runtime.search.search
+    manager._user_callback = timed("session and account", load)
+    runtime.search.search = timed("search", find)  # type: ignore[method-assign]
+    search_view._remember = timed("history", remember)
+    with before_render_template.connected_to(before, app), template_rendered.connected_to(after, app):
+        yield
+    manager._user_callback, search_view._remember = load, remember
+    runtime.search.search = find  # type: ignore[method-assign]
+
+
+def measure_model(texts: Sequence[str]) -> Spread:
+    """Milliseconds of embedding a question on one thread, as a server does."""
+    embedder, took = build_embedder(Settings(), web=True), list[float]()
+    embedder.embed(["warm up"])
+    for text in texts:
+        with timing(took):
+            embedder.embed_query(text)
+    return Spread.of(took)
+
+
+def measure(directory: Path, count: int) -> dict[str, Any]:
+    """Everything about one library."""
+    with_model = build_runtime(Settings(data_dir=directory), web=False)
+    texts = questions(with_model, count + WARM_UP)
+    with_model.close()
+    before = Memory.of()
+    runtime = open_library(directory, texts)
+    measure_calls(runtime, texts[:WARM_UP])
+    calls, laps, answers = measure_calls(runtime, texts[WARM_UP:])
+    app, parts = create_app(runtime), Stages()
+    measure_pages(app, texts[:WARM_UP])
+    pages, size = measure_pages(app, texts[WARM_UP:])
+    with split(app, runtime, parts):
+        whole, _ = measure_pages(app, texts[WARM_UP:])
+    for number, took in enumerate(whole):
+        known = sum(parts.taken[name][number] for name in PARTS[:-1] if name != "of it: re-check")
+        parts.add("rest", took - known)
+    found = {
+        "call": Spread.of(calls),
+        "page": Spread.of(pages),
+        "bytes": size,
+        "laps": laps.medians(),
+        "parts": parts.medians(),
+        "totals": Spread.of([one.total for one in answers]).p50,
+        "empty": sum(one.is_empty for one in answers),
+        "memory": Memory.of(),
+        "before": before,
+        "index": size_of(directory / "index") >> 20,
     }
+    runtime.close()
+    return found
 
 
 def main() -> None:
-    """Print a table, and the raw numbers as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000])
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000, 400_000])
     parser.add_argument("--queries", type=int, default=300)
-    arguments = parser.parse_args()
-    library = draw_library()
-    print(f"{platform.machine()}, {platform.python_version()}, {arguments.queries} questions, ms")
-    print(f"{'passages':>9} {'':6} {'p50':>7} {'p95':>7} {'p99':>7}")
-    for passages in arguments.passages:
-        directory = Path(tempfile.mkdtemp(prefix="ipcu-bench-"))
-        try:
-            runtime, seconds = build(directory, library, passages)
-            result = measure(runtime, library, arguments.queries)
-            for name in ("call", "page"):
-                p50, p95, p99 = result[name]
-                print(f"{passages:>9} {name:6} {p50:>7.1f} {p95:>7.1f} {p99:>7.1f}")
-            size = sum(path.stat().st_size for path in (directory / "index").rglob("*") if path.is_file())
-            result |= {"passages": passages, "index MB": size >> 20, "index seconds": round(seconds, 1)}
-            print(json.dumps(result), flush=True)
-            runtime.close()
-        finally:
-            shutil.rmtree(directory)
+    parser.add_argument("--keep", type=Path, help="build libraries here, and use those that are there")
+    options = parser.parse_args()
+    results: dict[int, dict[str, Any]] = {}
+    with scratch(options.keep) as directory:
+        for passages in options.passages:
+            results[passages] = measure(build(directory, passages), options.queries)
+    report(results)
 
 
-def _write(runtime: Runtime, pending: Sequence[tuple[SearchDocument, dict[str, object]]]) -> float:
-    tokens = []
-    for _, row in pending:
-        for scope, token in (("audience", row.pop("audience")), ("space", "open")):
-            tokens.append({"kind": KIND, "object_id": row["id"], "scope": scope, "token": token})
-    with runtime.work() as work:
-        work.session.execute(insert(Record), [row for _, row in pending])
-        work.session.execute(insert(AccessToken), tokens)
-    began = time.perf_counter()
-    report = runtime.engine.write([document for document, _ in pending])
-    assert not report.failed, report.failed
-    return time.perf_counter() - began
-
-
-def draw_questions(library: Library, count: int, seed: int = 5) -> list[str]:
-    """Two to six words each, none of the hundred most frequent."""
-    draw = np.random.default_rng(seed)
-    middle = library.words[100:6000]
-    return [" ".join(draw.choice(middle, size=draw.integers(2, 7))) for _ in range(count)]
-
-
-def _viewer(runtime: Runtime) -> Viewer:
-    with runtime.reading() as session:
-        user = session.get(User, 1)
-        assert user is not None
-        return viewer_of(session, user)
-
-
-def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Median, 95th and 99th percentile."""
-    p50, p95, p99 = np.percentile(values, [50, 95, 99])
-    return round(float(p50), 2), round(float(p95), 2), round(float(p99), 2)
-
-
-def _noise(draw: np.random.Generator, count: int) -> NDArray[np.float32]:
-    return _unit(draw.standard_normal((count, DIMENSION), dtype=np.float32))
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+def report(results: dict[int, dict[str, Any]]) -> None:
+    """All tables of all sizes."""
+    table(
+        ["passages", "", "p50", "p95", "p99"],
+        [[f"{size:,}", name, *one[name].cells()] for size, one in results.items() for name in ("call", "page")],
+    )
+    laps = ("embed", "engine", "judge", "fuse", "check", "show")
+    table(
+        ["passages, p50 of the call", "question", *laps[1:]],
+        [[f"{size:,}", *(shown(one["laps"][lap]) for lap in laps)] for size, one in results.items()],
+    )
+    table(
+        ["passages, p50 of the page", *PARTS, "KB of HTML"],
+        [
+            [f"{size:,}", *(shown(one["parts"][part]) for part in PARTS), f"{one['bytes'] / 1024:.0f}"]
+            for size, one in results.items()
+        ],
+    )
+    table(
+        ["passages", "results (median)", "found unanswered", "index, MB", "memory, MB (own)"],
+        [
+            [f"{size:,}", f"{one['totals']:,.0f}", one["empty"], one["index"], one["memory"]]
+            for size, one in results.items()
+        ],
+    )
+    first = next(iter(results.values()))
+    print(f"memory of the process before the index was opened: {first['before']} MB")
 
 
 if __name__ == "__main__":

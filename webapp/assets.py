@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import click
-from flask import Flask, Request, Response, request, send_file, send_from_directory, url_for
+from flask import Flask, Request, Response, g, request, send_file, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -108,8 +108,11 @@ def register_assets(app: Flask) -> None:
 
 def asset_url(name: str) -> str:
     """Address of a static file, with a digest of its content so that a browser may keep it for good."""
-    digest = digest_of(name)
-    return url_for("static", filename=name, v=digest or None)
+    known: dict[str, str] = g.setdefault("asset_urls", {})
+    # A page of results names the sprite of icons some seventy times.
+    if name not in known:
+        known[name] = url_for("static", filename=name, v=digest_of(name) or None)
+    return known[name]
 
 
 def digest_of(name: str) -> str:

@@ -37,6 +37,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "lxml": ("indexer/extraction",),
     "bs4": ("indexer/extraction",),
     "alembic": ("webapp/migrations",),
+    "lancedb": ("benchmarks/others.py",),
     **dict.fromkeys(
         (
             "flask",

@@ -179,6 +179,7 @@ class UrlBuilder:
 
     def __init__(self, asked: SearchRequest) -> None:
         self._asked = asked
+        self._path = url_for("search.results")
         self._pairs = [("q", asked.text)] if asked.text else []
         self._pairs += [(name, value) for name, values in asked.filters.items() for value in sorted(values)]
         self._single = {
@@ -215,7 +216,7 @@ class UrlBuilder:
         return self._url([("q", self._asked.text)])
 
     def _url(self, pairs: list[tuple[str, str]]) -> str:
-        return f"{url_for('search.results')}?{urlencode(pairs)}"
+        return f"{self._path}?{urlencode(pairs)}"
 
 
 def without_typed(text: str, field: str) -> str:
