@@ -9,7 +9,9 @@ def test_a_part_replaces_its_own_tables():
     document = RESULTS.read_text("utf-8")
     once = put(document, "search", "| a |\n")
     assert "| a |" in once
-    assert put(put(once, "search", "| b |"), "server", "| c |").replace("| b |", "| a |") == put(once, "server", "| c |")
+    assert put(put(once, "search", "| b |"), "server", "| c |").replace("| b |", "| a |") == put(
+        once, "server", "| c |"
+    )
 
 
 def test_every_part_has_a_place_and_a_module():
