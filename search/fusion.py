@@ -16,7 +16,7 @@ from search.engine import SATURATION, Candidate
 from search.engines.common import FIELD_WEIGHTS
 from search.text import STOP_WORDS
 
-WEIGHT_OF_MEANING = 0.84
+WEIGHT_OF_MEANING = 0.85
 MOST_WORDS = 2.0
 """What words count at most, in scores of the rarest word. Five of six questions stay below; a dictionary that does not know
 what is in the index would make words count for everything."""

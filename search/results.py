@@ -108,6 +108,8 @@ class SearchResponse:
     unreliable: int = 0
     """How many matches were kept back because none of them is a reliable answer."""
     did_you_mean: str = ""
+    without_quotes: str = ""
+    """The question without its quotation marks, when nothing has the exact words and something has some of them."""
     drop_hints: tuple[DropHint, ...] = ()
     took: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage: `embed`, `engine`, `judge`, `fuse`, `check`, `show`."""

@@ -33,7 +33,7 @@ from search.engine import (
 from search.extracts import extracts_of
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, mark_all
-from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters
+from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters, without_quotes
 from search.reference import Reference, still_for_everybody
 from search.reliability import EXAMINED, Answered, confidence, word_weights
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
@@ -361,7 +361,10 @@ class SearchService:
             hints = [] if response.unreliable else self._drop_hints(question)
             if spelling and not self._finds(question, spelling):
                 spelling = ""
-        return replace(response, did_you_mean=spelling, drop_hints=tuple(hints))
+        free = without_quotes(question.parsed) if question.parsed.phrases and not response.total else ""
+        if free and not self._finds(question, free):
+            free = ""
+        return replace(response, did_you_mean=spelling, without_quotes=free, drop_hints=tuple(hints))
 
     def _finds(self, question: _Question, text: str) -> bool:
         asked = question.query

@@ -9,7 +9,7 @@ from search.query.model import (
 )
 from search.query.narrow import Resolver, resolver_from, to_filters
 from search.query.parser import parse
-from search.query.render import render
+from search.query.render import render, without_quotes
 from search.query.steps import build_lexical, corrected, minimum_should_match
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "render",
     "resolver_from",
     "to_filters",
+    "without_quotes",
 ]

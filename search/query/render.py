@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from search.engine import Phrase, Prefix
 from search.query.model import FieldFilter, Negation, ParsedQuery
@@ -37,6 +38,11 @@ def _parts(parsed: ParsedQuery) -> Iterator[str]:
         yield f"after:{parsed.after}"
     if parsed.before:
         yield f"before:{parsed.before}"
+
+
+def without_quotes(parsed: ParsedQuery) -> str:
+    """The query with the words of its phrases as free words, in the order in which they were typed."""
+    return render(replace(parsed, words=tuple(parsed.plain.split()), phrases=()))
 
 
 def render(parsed: ParsedQuery) -> str:

@@ -42,6 +42,8 @@ def search(
         click.echo(f"Searched also for: {response.corrected} (--as-typed: only for what was typed)")
     if response.did_you_mean:
         click.echo(f"Did you mean: {response.did_you_mean}")
+    if response.without_quotes:
+        click.echo(f"Nothing has exactly the words in quotation marks. Without them: {response.without_quotes}")
     for hint in response.drop_hints:
         click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
     if response.is_empty:
