@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from core import markup
 from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
 from core.errors import Conflict, Forbidden, Invalid, require
-from core.people import Organisation, Role, Space, User, ancestors_of, list_users_with_role
+from core.people import Organisation, Role, Space, User, ancestors_of
 from core.uow import UnitOfWork
 from library import policy, queries
 from library.drafts import RecordDraft, WithdrawDraft
@@ -122,11 +122,6 @@ def touch_record(work: UnitOfWork, record: Record, reason: str) -> None:
 def next_review(kind: RecordKind, since: date) -> date:
     """When a record of this type is due again (METHODS section 10)."""
     return since + timedelta(days=round(KINDS[kind].review_months * DAYS_PER_MONTH))
-
-
-def librarians_of(session: Session) -> list[User]:
-    """Those who publish."""
-    return list_users_with_role(session, Role.LIBRARIAN)
 
 
 def _fill(record: Record, draft: RecordDraft) -> None:
