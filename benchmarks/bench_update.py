@@ -119,7 +119,7 @@ def deployed(directory: Path) -> Iterator[Runtime]:
             "IPCU_REDIS_URL": redis,
             "IPCU_REDIS_PREFIX": NAME,
         }
-        settings = Settings(**{name.removeprefix("IPCU_").lower(): value for name, value in said.items()})  # type: ignore[arg-type]
+        settings = Settings(**{name.removeprefix("IPCU_").lower(): value for name, value in said.items()})
         _fill(settings, directory)
         worker = subprocess.Popen(
             [sys.executable, "-c", "from webapp.cli import main; main()", "worker"], env=os.environ | said
