@@ -87,7 +87,7 @@ class Lance:
 
     def __init__(self, directory: Path, dimension: int, *, is_exact: bool) -> None:
         sys.path.append(str(BESIDE))
-        os.environ.setdefault("LANCE_LOG", "error")
+        os.environ |= {"LANCE_LOG": "error", "RUST_LOG": "error"}
         import lancedb  # type: ignore[import-not-found]  # noqa: PLC0415  # it exists beside the product only
         import pyarrow  # type: ignore[import-not-found]  # noqa: PLC0415
 
