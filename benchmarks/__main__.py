@@ -5,7 +5,7 @@
     make bench ARGS="kinds --keep DIR"   # with a directory in which libraries are built once and used again
 
 What a part prints replaces its tables in benchmarks/results.md, with the machine and the day; `--dry` only prints. Nothing else should run
-on the machine meanwhile: the load before each part is written down with it.
+on the machine meanwhile: the load before and after each part is written down with it.
 """
 
 import argparse
@@ -80,6 +80,7 @@ def main() -> int:
             where = machine()
             print(f"{where}\n", flush=True)
             text = run(name, directory)
+            where += f", after {os.getloadavg()[0]:.1f}"
             failed += not text
             if text and not options.dry:
                 RESULTS.write_text(put(RESULTS.read_text("utf-8"), name, f"{where}\n\n{text}"), "utf-8")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from benchmarks.library import questions, viewer
 from benchmarks.measuring import Memory, Spread, timing
@@ -10,11 +9,11 @@ from core.content import FACETS, ContentRef
 from search.embedding import floor_for
 from search.engine import AccessFilter, Candidate, EngineQuery, Filters, SearchEngine, Sort
 from search.engines.opensearch import Access, Client
-from search.fusion import fuse
 from search.query import build_lexical, parse
+from search.results import SearchRequest
+from search.service import SearchService
 from webapp.runtime import Runtime
 
-TODAY = date(2026, 1, 1)
 WARM_UP = 20
 PREFIX = "ipcu-bench"
 NARROWED = Filters({"evidence": frozenset({"2", "3"})})
@@ -59,7 +58,7 @@ def times(
             with timing(took[name] if number >= WARM_UP else []):
                 result = engine.run(question)
                 if shows:
-                    for block in engine.passages([one.ref for one in _best(question, result.candidates)]).values():
+                    for block in engine.passages([one.ref for one in result.candidates[:10]]).values():
                         _ = [one.text for one in block]
     return {name: Spread.of(values) for name, values in took.items()}
 
@@ -81,14 +80,15 @@ class Recall:
         return [f"{mean:.3f}" for mean in means]
 
 
-def recall(exact: SearchEngine, other: SearchEngine, asked: Sequence[EngineQuery]) -> Recall:
-    """Compare what both find."""
+def recall(demo: Runtime, exact: SearchEngine, other: SearchEngine, count: int) -> Recall:
+    """Compare what both find for so many questions."""
     found = Recall(nearest={10: [], 200: []})
-    for question in asked:
-        plain = replace(question, facets=())
-        pages = [{one.ref for one in _best(plain, engine.run(plain).candidates)} for engine in (exact, other)]
-        found.shown.append(_share(pages[0], pages[1]))
-        near = replace(plain, lexical=None)
+    services, person = [_service(demo, engine) for engine in (exact, other)], viewer(demo)
+    for text, question in zip(questions(demo, count), queries(demo, count), strict=True):
+        with demo.reading() as session:
+            lists = [one.rank(session, person, SearchRequest(text=text)) for one in services]
+        found.shown.append(_share(*({ref for ref, _ in ranked[:10]} for ranked in lists)))
+        near = replace(question, lexical=None, facets=())
         found.pool.append(_share(*({one.ref for one in engine.run(near).candidates} for engine in (exact, other))))
         every = replace(near, floor=-1.0)
         ranked = [_ranked(engine.run(every).candidates) for engine in (exact, other)]
@@ -97,11 +97,10 @@ def recall(exact: SearchEngine, other: SearchEngine, asked: Sequence[EngineQuery
     return found
 
 
-def _best(question: EngineQuery, candidates: Sequence[Candidate]) -> list[Candidate]:
-    if question.sort is not Sort.RELEVANCE:
-        return list(candidates[:10])
-    ranked = fuse(candidates, today=TODAY, title_key="", floor=question.floor)
-    return [one.candidate for one in ranked[:10]]
+def _service(demo: Runtime, engine: SearchEngine) -> SearchService:
+    return SearchService(
+        engine=engine, embedder=demo.embedder, sources=demo.sources, reference=demo.reference, clock=demo.clock
+    )
 
 
 def _ranked(candidates: Sequence[Candidate]) -> list[ContentRef]:

@@ -37,9 +37,9 @@ OURS = "Knowledge Exchange"
 CHUNK = 200
 
 
-def others(directory: Path) -> list[Other]:
+def others(directory: Path, dimension: int) -> list[Other]:
     """Each with its files below the directory."""
-    return [Fts5(directory), Lance(directory, is_exact=True), Lance(directory, is_exact=False)]
+    return [Fts5(directory), Lance(directory, dimension, is_exact=True), Lance(directory, dimension, is_exact=False)]
 
 
 def measure_latency(directory: Path, passages: int, count: int) -> list[list[object]]:
@@ -61,7 +61,7 @@ def measure_latency(directory: Path, passages: int, count: int) -> list[list[obj
 
     with tempfile.TemporaryDirectory(prefix="ipcu-bench-") as scratch_directory:
         place = Path(scratch_directory)
-        systems, seconds = others(place), dict[str, float]()
+        systems, seconds = others(place, runtime.embedder.dimension), dict[str, float]()
         for system in systems:
             began = time.perf_counter()
             system.fill(plain)
@@ -99,7 +99,7 @@ def measure_quality(directory: Path, given: Path) -> tuple[str, Mapping[str, flo
     reached[f"{OURS}, words only"] = _ndcg(runs[Legs.LEXICAL], questions_of)
     embedder.embed(["warm up"])
     with tempfile.TemporaryDirectory(prefix="ipcu-bench-") as scratch_directory:
-        for system in others(Path(scratch_directory)):
+        for system in others(Path(scratch_directory), embedder.dimension):
             system.fill(documents)
             run = {
                 one.id: [

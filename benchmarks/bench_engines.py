@@ -12,19 +12,20 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.asking import PREFIX, clean, node_memory, queries, recall, shapes, times
 from benchmarks.library import BATCH, Patterns, documents_of, open_demo
-from benchmarks.measuring import Memory, scratch, shown, table
+from benchmarks.measuring import Memory, Spread, scratch, shown, table
 from indexer.build import recipe_for
 from search.documents import SearchDocument
-from search.engine import EngineQuery, Recipe, SearchEngine
+from search.engine import Recipe, SearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.engines.opensearch import Access, OpenSearchEngine, Shape, VectorKind
 from search.text import normalise
+from webapp.runtime import Runtime
 
 EMBEDDED, OPENSEARCH = "embedded", "OpenSearch"
 
@@ -83,8 +84,9 @@ def fill(filled: Sequence[Filled], documents: Sequence[SearchDocument]) -> None:
         one.promote()
 
 
-def compare(address: str, documents: Sequence[SearchDocument], asked: Sequence[EngineQuery], recipe: Recipe) -> None:
+def compare(address: str, demo: Runtime, documents: Sequence[SearchDocument], count: int) -> None:
     """Print latency, recall, indexing rate, disk and memory of both."""
+    asked, recipe = queries(demo, count), recipe_for(demo.embedder)
     with tempfile.TemporaryDirectory(prefix="ipcu-bench-") as place, opensearch(address, recipe) as server:
         own = EmbeddedEngine(Path(place), recipe=recipe, normalise=normalise)
         filled = {EMBEDDED: Filled(own, recipe), OPENSEARCH: Filled(server, recipe)}
@@ -116,15 +118,14 @@ def compare(address: str, documents: Sequence[SearchDocument], asked: Sequence[E
                 "10 nearest",
                 "200 nearest",
             ],
-            [["", *recall(own, server, asked).cells()]],
+            [["", *recall(demo, own, server, count).cells()]],
         )
         own.close()
 
 
-def compare_kinds(
-    address: str, documents: Sequence[SearchDocument], asked: Sequence[EngineQuery], recipe: Recipe
-) -> None:
+def compare_kinds(address: str, demo: Runtime, documents: Sequence[SearchDocument], count: int) -> None:
     """Print disk, indexing rate, latency and recall of every kind of vector."""
+    asked, recipe = queries(demo, count), recipe_for(demo.embedder)
     rows: list[list[str]] = []
     with tempfile.TemporaryDirectory(prefix="ipcu-bench-") as place:
         own = EmbeddedEngine(Path(place), recipe=recipe, normalise=normalise)
@@ -139,7 +140,7 @@ def compare_kinds(
                         f"`{kind.value}`",
                         *filled.cells(),
                         f"{shown(took.p50)} / {shown(took.p99)}",
-                        *recall(own, server, asked).cells(),
+                        *recall(demo, own, server, count).cells(),
                     ]
                 )
         own.close()
@@ -159,7 +160,7 @@ def compare_kinds(
     )
 
 
-def _row(name: str, took: dict) -> list[str]:
+def _row(name: str, took: Mapping[str, Spread]) -> list[str]:
     own, other = took[EMBEDDED], took[OPENSEARCH]
     cells = [f"{shown(one.p50)} / {shown(one.p99)}" for one in (own, other)]
     return [name, *cells, f"{other.p50 / own.p50:.1f}"]
@@ -180,9 +181,8 @@ def main() -> None:
     with scratch(options.keep) as directory:
         demo = open_demo(directory)
         documents = [*documents_of(demo), *Patterns(demo).documents(passages)]
-        asked, recipe = queries(demo, options.queries), recipe_for(demo.embedder)
+        (compare_kinds if options.kinds else compare)(options.opensearch, demo, documents, options.queries)
         demo.close()
-        (compare_kinds if options.kinds else compare)(options.opensearch, documents, asked, recipe)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,8 @@ def split(app: Flask, runtime: Runtime, stages: Stages) -> Iterator[None]:
     def after(*_: object, **__: object) -> None:
         stages.add("template", time.perf_counter() * 1000 - opened.pop())
 
-    manager, remember = app.login_manager, search_view._remember
+    manager: Any = app.login_manager  # type: ignore[attr-defined]
+    remember = search_view._remember
     load, find = manager._user_callback, runtime.search.search
     manager._user_callback = timed("session and account", load)
     runtime.search.search = timed("search", find)  # type: ignore[method-assign]

@@ -119,7 +119,7 @@ def deployed(directory: Path) -> Iterator[Runtime]:
             "IPCU_REDIS_URL": redis,
             "IPCU_REDIS_PREFIX": NAME,
         }
-        settings = Settings(**{name.removeprefix("IPCU_").lower(): value for name, value in said.items()})  # type: ignore[arg-type]
+        settings = Settings.model_validate({name.removeprefix("IPCU_").lower(): value for name, value in said.items()})
         _fill(settings, directory)
         worker = subprocess.Popen(
             [sys.executable, "-c", "from webapp.cli import main; main()", "worker"], env=os.environ | said
@@ -159,7 +159,7 @@ def _fresh_database(server: str) -> str:
 def _administer(server: str, statement: str) -> None:
     address = address_of(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement.encode())
 
 
 def main() -> None:

@@ -219,10 +219,14 @@ def viewer(runtime: Runtime) -> Viewer:
 
 
 def questions(runtime: Runtime, count: int, seed: int = 5) -> list[str]:
-    """Judged questions of the demo, titles and headings of its records, in a random order: what the model's script can say."""
+    """Judged questions of the demo, titles and headings of its records, alone and together, in a random order.
+
+    Only what the model knows the script of.
+    """
     texts = [one.text for one in read_questions()]
     for document in documents_of(runtime):
-        texts += [document.title, *(one.place.label for one in document.passages)]
+        labels = [one.place.label for one in document.passages if one.place.label]
+        texts += [document.title, *labels, *(f"{label} {document.title}" for label in labels)]
     known = [text for text in dict.fromkeys(texts) if len(text.split()) > 1 and runtime.embedder.knows(text)]
     if len(known) < count:
         raise SystemExit(f"the demo has {len(known)} questions, not {count}")

@@ -85,14 +85,15 @@ class Lance:
     default (IVF_PQ).
     """
 
-    def __init__(self, directory: Path, *, is_exact: bool) -> None:
+    def __init__(self, directory: Path, dimension: int, *, is_exact: bool) -> None:
         sys.path.append(str(BESIDE))
-        os.environ.setdefault("LANCE_LOG", "error")
-        import lancedb  # noqa: PLC0415  # not a dependency: it exists beside the product only
-        import pyarrow  # noqa: PLC0415
+        os.environ |= {"LANCE_LOG": "error", "RUST_LOG": "error"}
+        import lancedb  # type: ignore[import-not-found]  # noqa: PLC0415  # it exists beside the product only
+        import pyarrow  # type: ignore[import-not-found]  # noqa: PLC0415
 
         self.name = f"LanceDB hybrid, {'exact' if is_exact else 'its default index'}"
         self._arrow = pyarrow
+        self._dimension = dimension
         self._is_exact = is_exact
         self._connection = lancedb.connect(str(directory / f"lance-{is_exact}"))
         self._table: Any = None
@@ -111,7 +112,7 @@ class Lance:
             if part.vector is not None
         ]
         arrow = self._arrow
-        vectors = arrow.list_(arrow.float32(), len(rows[0]["vector"]))
+        vectors = arrow.list_(arrow.float32(), self._dimension)
         schema = arrow.schema(
             [("id", arrow.int64()), ("audience", arrow.string()), ("text", arrow.string()), ("vector", vectors)]
         )
