@@ -1,7 +1,7 @@
 """Reads the texts of new files and marks dirty what uses them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -152,12 +152,6 @@ class TextStage:
             for use in work.session.exec(select(FileUse).where(FileUse.sha256 == task.sha256)):
                 work.mark_dirty(ContentRef(use.kind, use.object_id), "text")
         log.info("text of %s: %s", task.sha256[:12], extraction.status)
-
-
-def retry_texts(session: Session, digests: Sequence[str]) -> None:
-    """Ask for the text of these files again, whatever came of it before."""
-    again = update(FileText).where(col(FileText.sha256).in_(digests))
-    session.execute(again.values(status=PENDING, attempts=0, claimed_until=None))
 
 
 def count_pending(session: Session) -> int:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.architecture.source import Module, Offence, dotted
 
@@ -18,6 +18,7 @@ HANDLER = re.compile(r"\s(on[a-z]+|hx-on[:\w-]*)\s*=\s*[\"']|javascript:", re.IG
 ELSEWHERE = re.compile(
     r"<(script|link|img|iframe|video|source)\b[^>]*\b(src|href)\s*=\s*[\"'](https?:)?//", re.IGNORECASE
 )
+DEFINED = re.compile(r"{%-?\s*macro\s+(\w+)")
 COMMENT = re.compile(r"{#.*?#}|<!--.*?-->", re.DOTALL)
 
 # Files that may make Markup -> why what they make is safe.
@@ -43,6 +44,17 @@ def offences(path: str, text: str) -> Iterator[Offence]:
     ):
         for found in pattern.finditer(text):
             yield Offence(path, text.count("\n", 0, found.start()) + 1, what)
+
+
+def unused_macros(texts: Mapping[str, str]) -> list[str]:
+    """Macros of these templates, by path, that none of them calls."""
+    everything = "\n".join(texts.values())
+    return [
+        f"{path}: {name}"
+        for path, text in texts.items()
+        for name in DEFINED.findall(text)
+        if len(re.findall(rf"\b{name}\s*\(", everything)) < 2
+    ]
 
 
 def handmade_markup(module: Module) -> list[Offence]:

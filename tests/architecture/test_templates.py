@@ -3,7 +3,7 @@
 import pytest
 
 from tests.architecture.source import ROOT, Module, listing, project
-from tests.architecture.templates import handmade_markup, offences
+from tests.architecture.templates import handmade_markup, offences, unused_macros
 
 FOLDER = ROOT / "webapp" / "templates"
 REASON = (
@@ -24,6 +24,12 @@ def test_templates_keep_the_rules():
         for offence in offences(path.relative_to(ROOT).as_posix(), path.read_text())
     ]
     assert not found, listing(found, REASON)
+
+
+def test_every_macro_is_called():
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted(FOLDER.rglob("*.html"))}
+    assert not unused_macros(texts), "Nothing calls these macros; remove them."
+    assert unused_macros({"a.html": "{% macro chip(text) %}{% endmacro %}"}) == ["a.html: chip"]
 
 
 def test_markup_is_made_in_one_place():
