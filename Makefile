@@ -20,7 +20,7 @@ test: setup ## Run every test this machine can run (ARGS="-k words" for some)
 
 torture: setup ## Kill processes at random moments, 500 times (ROUNDS=n, MINUTES=n or SEED=n for other runs)
 	@IPCU_TEST_TORTURE_ROUNDS="$(or $(ROUNDS),500)" IPCU_TEST_TORTURE_MINUTES="$(MINUTES)" IPCU_TEST_TORTURE_SEED="$(SEED)" \
-		sh scripts/test.sh -s -o faulthandler_timeout=0 tests/functional/killing $(ARGS)
+		sh scripts/test.sh -n 0 -s -o faulthandler_timeout=0 tests/functional/killing $(ARGS)
 
 check: setup ## Format, lint, types, architecture
 	$(BIN)/ruff format --check .

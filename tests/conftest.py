@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -69,6 +70,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if failure := item.config.stash[outcome_key].refuse(need, item.nodeid):
             pytest.fail(failure, pytrace=False)
         pytest.skip(f"{need.name}: {need.missing()}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In one of several processes: hand what was not tested to the one that tells it."""
+    if handed := getattr(session.config, "workeroutput", None):
+        handed["skipped"] = session.config.stash[outcome_key].skipped
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """In the process that tells: take what one of the others did not test. Nothing comes of one that crashed."""
+    told = node.config.stash[outcome_key].skipped
+    for name, tests in getattr(node, "workeroutput", {}).get("skipped", {}).items():
+        told.setdefault(name, []).extend(tests)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
