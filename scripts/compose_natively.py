@@ -53,6 +53,8 @@ class Stack:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.statuses: dict[str, int] = {}
         """Of what has ended."""
+        self.finished: set[str] = set()
+        """What runs once at every start, and did."""
         for name in ("shared", "data", "secrets", "tmp"):
             (self.home / name).mkdir()
         self._make_secrets()
@@ -99,11 +101,10 @@ class Stack:
 
     def start(self, name: str) -> None:
         """Start one service and, first, what it needs."""
-        if name in self.processes or name == "opensearch":
+        if name in self.processes or name in self.finished or name == "opensearch":
             return
         for needed, condition in self.services[name].needs.items():
-            if needed not in self.statuses or condition != "service_completed_successfully":
-                self.start(needed)
+            self.start(needed)
             self.wait_until(needed, condition)
         self.launch(name)
 
@@ -184,6 +185,7 @@ class Stack:
         """Stop everything, each before what it needs, and say how each ended."""
         for name in reversed(list(self.processes)):
             self.stop(name)
+        self.finished.clear()
         return dict(self.statuses)
 
     # --- looking at it ----------------------------------------------------------------------------------------------
@@ -223,6 +225,7 @@ class Stack:
             process = self.processes[name]
             self._wait(name, lambda: process.poll() is not None, may_end=True)
             self.statuses[name] = self.processes.pop(name).returncode
+            self.finished.add(name)
         if condition == "service_completed_successfully" and self.statuses[name]:
             raise Failed(f"{name} ended with status {self.statuses[name]}:\n{self.log(name)}")
 
