@@ -52,7 +52,7 @@ def fastest_arithmetic(flags_file: Path = CPU_FLAGS) -> Arithmetic:
 def load_fastest(directory: Path, threads: int | None) -> Forward:
     """The packaged model in the arithmetic that is fastest here.
 
-    Its vectors agree with those of float32 (cosines of 0.998, nDCG@10 the same: benchmarks/results.md), so they share the digest.
+    Its vectors agree with those of float32 (cosines of 0.998, nDCG@10 the same: docs/relevance.md), so they share the digest.
     """
     # In a web process two streams, so that a question does not wait for a batch of passages.
     return load_bert(directory, fastest_arithmetic(), threads=threads, streams=1 if threads is None else 2)
