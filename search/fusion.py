@@ -16,7 +16,9 @@ from search.engine import SATURATION, Candidate
 from search.engines.common import FIELD_WEIGHTS
 from search.text import STOP_WORDS
 
-WEIGHT_OF_MEANING = 0.85
+WEIGHT_OF_MEANING = 0.86
+KEPT_BY_MEANING = 0.1
+"""What is left of that weight for a question of nothing but words that the model has to spell: who asks for a name wants it."""
 MOST_WORDS = 2.0
 """What words count at most, in scores of the rarest word. Five of six questions stay below; a dictionary that does not know
 what is in the index would make words count for everything."""
@@ -112,6 +114,7 @@ def fuse(
     today: date,
     title_key: str,
     weights: Sequence[float],
+    spelled: float = 0.0,
     weight_of_meaning: float = WEIGHT_OF_MEANING,
     pool: int = 200,
     floor: float = -1.0,
@@ -120,14 +123,15 @@ def fuse(
 
     Only what is among the best `pool` of a leg is fused, with what both legs say of it: the meaning leg pools what is at least
     `floor` similar, as the engine was asked. `title_key` is the question's own, for the boost of an exact title or its acronym;
-    `weights` the inverse document frequencies of its words, above 0. Candidates that only words found beyond the pool follow in
-    lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit together. (That needs
+    `weights` the inverse document frequencies of its words, above 0, and `spelled` the share of them that the model does not
+    know (`search.weighing`). Candidates that only words found beyond the pool follow in lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit together. (That needs
     an engine that breaks ties of the lexical score by ref, as this does.)
     """
     near = [each for each in candidates if each.similarity is None or each.similarity >= floor]
     pooled = _pool(((each.lexical, each.ref) for each in candidates), pool)
     pooled |= _pool(((each.semantic, each.ref) for each in near), pool)
     chosen = [each for each in candidates if each.ref in pooled]
+    weight_of_meaning *= 1 - (1 - KEPT_BY_MEANING) * spelled
     fused = []
     for each, reached in zip(chosen, _reached(chosen, max(weights, default=1.0)), strict=True):
         words = (1 - weight_of_meaning) * reached

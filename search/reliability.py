@@ -10,36 +10,15 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from core.content import ContentRef
-from search.engine import AccessFilter, AnyOf, LexicalQuery, Node, Phrase, StoredPassage
+from search.engine import AccessFilter, StoredPassage
 from search.fusion import Ranked
 from search.highlight import HighlightTerms, largest_share
-from search.text.spelling import Dictionary
 
 EXAMINED = 3
 """How many of the best hits are looked at."""
 WEIGHT_OF_WORDS = 0.3
 _KEPT_SECONDS = 60.0
 _MOST_KEPT = 4096
-
-
-def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ...]:
-    """The weight of each group of `HighlightTerms.from_lexical(query)`: its inverse document frequency (BM25's).
-
-    Of synonyms the most frequent counts, of a phrase its rarest word. A word nobody knows weighs most.
-    """
-    total = dictionary.most
-    counts = [min(total, _count(node, dictionary)) for node in dict.fromkeys((*query.should, *query.must))]
-    return tuple(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
-
-
-def _count(node: Node, dictionary: Dictionary) -> int:
-    match node:
-        case AnyOf(options):
-            return max((_count(option, dictionary) for option in options), default=0)
-        case Phrase(words):
-            return min((dictionary.frequency(word) for word in words), default=0)
-        case _:
-            return dictionary.frequency(node.text)
 
 
 def confidence(

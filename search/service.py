@@ -33,13 +33,15 @@ from search.engine import (
 from search.extracts import extracts_of
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, mark_all
+from search.hints import drop_hints, finds
 from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters, without_quotes
 from search.reference import Reference, still_for_everybody
-from search.reliability import EXAMINED, Answered, confidence, word_weights
+from search.reliability import EXAMINED, Answered, confidence
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
 from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
 from search.text.spelling import Dictionary, did_you_mean
+from search.weighing import spelled_share, word_weights
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ class _Question:
     corrected: str
     weights: tuple[float, ...]
     """How rare each of the question's words is."""
+    spelled: float
+    """The share of that in words the model does not know."""
 
 
 class SearchService:
@@ -243,7 +247,8 @@ class SearchService:
         understood = tuple(corrections.get(word, word) for word in parsed.words)
         fixed = render(replace(parsed, words=understood)) if corrections else ""
         weights = word_weights(lexical, self._reference.dictionary(session))
-        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed, weights)
+        spelled = 0.0 if vector is None else spelled_share(lexical, weights, self._pieces)
+        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed, weights, spelled)
 
     def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
         """Words that neither a document for everybody nor the model's own vocabulary has, with what was probably meant."""
@@ -256,11 +261,10 @@ class SearchService:
 
     def _is_strange(self, word: str, dictionary: Dictionary) -> bool:
         # A word of the language is one token to the model: only what it has to spell can be a slip.
-        return (
-            not dictionary.count(word.lower())
-            and self._embedder.knows(word)
-            and self._embedder.count_tokens([word]) > [1]
-        )
+        return not dictionary.count(word.lower()) and self._embedder.knows(word) and self._pieces(word) > 1
+
+    def _pieces(self, word: str) -> int:
+        return self._embedder.count_tokens([word])[0]
 
     def _is_answered(self, session: Session, question: _Question, request: SearchRequest, result: EngineResult) -> bool:
         """Whether the best of all the viewer may see can be taken for an answer, whatever he narrows it to.
@@ -308,8 +312,15 @@ class SearchService:
         if question.query.sort is not Sort.RELEVANCE or question.mode is Mode.BROWSE:
             return [Ranked.unranked(one) for one in result.candidates]
         key, floor = title_key(question.parsed.plain), question.query.floor
+        weights, spelled = question.weights, question.spelled
         return fuse(
-            result.candidates, today=self._today, title_key=key, weights=question.weights, pool=POOL, floor=floor
+            result.candidates,
+            today=self._today,
+            title_key=key,
+            weights=weights,
+            spelled=spelled,
+            pool=POOL,
+            floor=floor,
         )
 
     def _still_known(self, session: Session, chosen: Sequence[str]) -> list[str]:
@@ -358,36 +369,16 @@ class SearchService:
             spelling = ""
         hints: list[DropHint] = []
         if response.total == 0:
-            hints = [] if response.unreliable else self._drop_hints(question)
-            if spelling and not self._finds(question, spelling):
+            hints = [] if response.unreliable else drop_hints(question.query, self._total)
+            if spelling and not finds(spelling, question.query, self._total):
                 spelling = ""
         free = without_quotes(question.parsed) if question.parsed.phrases and not response.total else ""
-        if free and not self._finds(question, free):
+        if free and not finds(free, question.query, self._total):
             free = ""
         return replace(response, did_you_mean=spelling, without_quotes=free, drop_hints=tuple(hints))
 
-    def _finds(self, question: _Question, text: str) -> bool:
-        asked = question.query
-        query = EngineQuery(
-            access=asked.access, lexical=build_lexical(parse(text)), depth=1, pool=1, exclude=asked.exclude
-        )
-        return self._engine.run(query).total > 0
-
-    def _drop_hints(self, question: _Question) -> list[DropHint]:
-        filters, hints = question.query.filters, []
-        for field, values in filters.fields.items():
-            rest = {name: chosen for name, chosen in filters.fields.items() if name != field}
-            total = self._count(question, replace(filters, fields=rest))
-            # Values of one field widen each other: only without all of them there is more.
-            only = next(iter(values)) if len(values) == 1 else ""
-            hints += [DropHint(field, only, total)] if total else []
-        if filters.after or filters.before:
-            total = self._count(question, replace(filters, after=None, before=None))
-            hints += [DropHint("date", "", total)] if total else []
-        return hints
-
-    def _count(self, question: _Question, filters: Filters) -> int:
-        return self._engine.run(replace(question.query, filters=filters, facets=())).total
+    def _total(self, query: EngineQuery) -> int:
+        return self._engine.run(query).total
 
 
 def _starts(key: str, typed: Sequence[str]) -> bool:

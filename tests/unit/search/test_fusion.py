@@ -118,6 +118,13 @@ def test_common_words_alone_move_less_than_rare_ones() -> None:
     assert ordered(near, worded, weights=(1.0, 6.0)) == [1, 2]
 
 
+def test_who_asks_for_a_name_gets_what_has_it_first() -> None:
+    near, named = candidate(1, None, 0.6), candidate(2, 5.0, 0.1)
+    assert ordered(near, named) == [1, 2]
+    assert ordered(near, named, spelled=1.0) == [2, 1]
+    assert ordered(candidate(1, 5.0, 0.1), candidate(2, 5.0, 0.4), spelled=1.0) == [2, 1]  # meaning settles a tie
+
+
 def test_a_document_without_a_title_is_measured_by_its_text() -> None:
     titled, bare = fused(candidate(1, 6.0, title_key="notes"), candidate(2, 4.0))
     assert titled.score == pytest.approx(bare.score)

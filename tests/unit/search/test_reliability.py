@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.content import ContentRef, Place, Signals
-from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, StoredPassage, Word
+from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, Prefix, StoredPassage, Word
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
-from search.reliability import WEIGHT_OF_WORDS, Answered, confidence, word_weights
+from search.reliability import WEIGHT_OF_WORDS, Answered, confidence
 from search.text.spelling import Dictionary
+from search.weighing import spelled_share, word_weights
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
 REF = ContentRef("record", 1)
@@ -59,6 +60,19 @@ def test_words_count_where_they_stand_together() -> None:
     assert titled == 1.0
     assert largest_share("", told("Nothing of it."), terms, weights) == 0.0
     assert largest_share("", (), HighlightTerms.from_lexical(LexicalQuery()), ()) == 0.0
+
+
+def test_words_the_model_spells_have_their_share_of_the_weights() -> None:
+    def share(*should: Word | Phrase | AnyOf, must: tuple[Word | Prefix, ...] = ()) -> float:
+        query = LexicalQuery(should=should, must=must)
+        return spelled_share(query, [1.0] * len(should + must), lambda word: 4 if word.startswith("zar") else 2)
+
+    assert share(Word("zarwani")) == 1.0
+    assert share(Word("zarwani"), Word("custody"), Word("death"), Word("case")) == 0.25
+    assert share(AnyOf((Word("zarwani"), Word("custody")))) == 0.0
+    assert share(Phrase(("zarwani", "custody"))) == 0.0
+    assert share(Word("horse"), must=(Word("zarwani"), Prefix("zar"))) == pytest.approx(1 / 3)
+    assert share() == 0.0
 
 
 def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
