@@ -86,7 +86,9 @@ def _draft(record: Record, word: str) -> RecordDraft:
 
 def _finds(runtime: Runtime, word: str) -> bool:
     with runtime.reading() as session:
-        return bool(runtime.search.search(session, viewer(runtime), SearchRequest(text=word, as_typed=True)).hits)
+        # In quotation marks it must be there: what is only like it does not count, nor whether it answers anything.
+        request = SearchRequest(text=f'"{word}"', as_typed=True)
+        return bool(runtime.search.search(session, viewer(runtime), request).hits)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -55,8 +55,14 @@ class Browser:
         headers = {"Cookie": self._cookie} if self._cookie else {}
         if form:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        self._connection.request(method, path, form or None, headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request(method, path, form or None, headers)
+            answer = self._connection.getresponse()
+        except (RemoteDisconnected, ConnectionError):
+            # The server hangs up after two quiet seconds; a browser comes again.
+            self._connection.close()
+            self._connection.request(method, path, form or None, headers)
+            answer = self._connection.getresponse()
         page = answer.read().decode()
         for given in answer.headers.get_all("Set-Cookie", []):
             self._cookie = given.partition(";")[0]
