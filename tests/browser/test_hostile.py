@@ -49,7 +49,8 @@ FINDINGS = """() => {
     for (const link of [one.href, one.src, one.action, one.formAction].filter((value) => typeof value === "string" && value)) {
       if (!address.test(new URL(link, location.href).protocol) && !link.startsWith("data:image/svg+xml")) wrong.push(link.slice(0, 80));
     }
-    if (one.attributes.length) for (const name of events) one.dispatchEvent(new Event(name, { bubbles: false, cancelable: true }));
+    // Our own button prints, which is no finding.
+    if (one.attributes.length && !one.closest("[data-print]")) for (const name of events) one.dispatchEvent(new Event(name, { bubbles: false, cancelable: true }));
   }
   if (document.title.includes("hacked")) wrong.push("another title");
   return wrong.concat(window.ran);
