@@ -117,7 +117,7 @@ def fill(database: Database, site: Site) -> None:
             kind=kind,
             title=f"Seized phone, note {number + 1}",
             summary="A phone was seized; what was written down about keeping it.",
-            body=f"## What happened\n\n{FILLER}\n\n## Keeping it\n\nThe seized phone was kept from being used.",
+            body=f"## What happened\n\n{FILLER}\n\n## Keeping it\n\nThe phone was kept in a locker.",
             tags=["phone", f"note-{number}"],
             topics=["digital-forensics"] if number % 2 else ["drones"],
         )
