@@ -20,8 +20,8 @@ WEIGHT_OF_MEANING = 0.86
 KEPT_BY_MEANING = 0.1
 """What is left of that weight for a question of nothing but words that the model has to spell: who asks for a name wants it."""
 MOST_WORDS = 2.0
-"""What words count at most, in scores of the rarest word. Five of six questions stay below; a dictionary that does not know
-what is in the index would make words count for everything."""
+"""What words count at most, in scores of the rarest word. The best hit reaches 1.2 to 1.9 at the median of the given
+collections; a dictionary that does not know what is in the index would make words count for everything."""
 CURRENT = 0.03
 OVERDUE = -0.08
 EVIDENCE_STEP = 0.02

@@ -23,8 +23,8 @@ from search.engines.opensearch.vectors import VectorKind, cosine, numbers
 
 OVERSAMPLING = 5.0
 LEAST_NEIGHBOURS = 100
-"""The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched. Five times costs a
-fifth of the time and finds 4 to 7 % more of near copies, see benchmarks/results.md."""
+"""The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched. Five times the
+pool costs a fifth more time than one and a half and finds a twentieth more among near copies, see benchmarks/results.md."""
 
 _SORT_FIELDS = {Sort.ADOPTED: "adopted", Sort.EVIDENCE: "strength"}
 _WORDS = "words"
