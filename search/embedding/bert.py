@@ -4,6 +4,7 @@ The only module that imports openvino, and only to load the model. It serves BER
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ def load_bert(directory: Path, arithmetic: Arithmetic, *, threads: int | None, s
 
     `threads` cores serve one pass (None: all), and `streams` passes run at once; more wait.
     """
+    _keep_quiet()
     # Imported here because commands and tests without a model need not spend its 0.3 s.
     import openvino  # noqa: PLC0415
 
@@ -95,6 +97,14 @@ def load_bert(directory: Path, arithmetic: Arithmetic, *, threads: int | None, s
         run(np.ones((1, width), np.int64), np.ones((1, width), np.int64))
 
     return run
+
+
+def _keep_quiet() -> None:
+    """Take openvino-telemetry away: as soon as openvino is imported it forks a process that reports to its makers.
+
+    Openvino goes on without it, as where it is not installed.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 
 class _Bert:

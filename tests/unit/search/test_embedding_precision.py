@@ -1,5 +1,7 @@
 """Which arithmetic makes the vectors is the processor's affair: they share a digest, so they have to agree with float32."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -58,6 +60,24 @@ def test_openvino_in_float32_gives_the_same_vectors(
     monkeypatch.setattr(bert, "fastest_arithmetic", lambda: FLOAT32)
     made = SentenceTransformerEmbedder(threads=1).embed(TEXTS)
     assert np.allclose(plain.embed(TEXTS), made, atol=1e-3)
+
+
+WATCH = """
+import sys
+seen = []
+sys.addaudithook(lambda event, _: seen.append(event) if event in ("os.fork", "socket.connect", "subprocess.Popen") else None)
+from search.embedding import SentenceTransformerEmbedder
+SentenceTransformerEmbedder().embed(["x"])
+assert "openvino" in sys.modules, "the packaged model was not computed by OpenVINO"
+assert not seen, seen
+assert not [name for name, module in sys.modules.items() if name.startswith("openvino_telemetry") and module]
+"""
+
+
+@pytest.mark.model
+def test_loading_the_model_reports_to_nobody() -> None:
+    done = subprocess.run([sys.executable, "-c", WATCH], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.model
