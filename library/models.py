@@ -44,6 +44,11 @@ class Effect(StrEnum):
     UNKNOWN = "unknown"
 
 
+def permanent_id(record_id: int) -> str:
+    """How people cite a record."""
+    return f"KX-{record_id:05d}"
+
+
 class Record(SQLModel, table=True):
     """One best-practice record, current version."""
 
@@ -92,8 +97,9 @@ class Record(SQLModel, table=True):
 
     @property
     def permanent_id(self) -> str:
-        """How people cite it."""
-        return f"KX-{self.id:05d}"
+        """How people cite it. Only for stored rows."""
+        assert self.id is not None
+        return permanent_id(self.id)
 
 
 class RecordTopic(SQLModel, table=True):

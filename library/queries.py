@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, load_tokens, visible_clause
 from core.errors import NotFound
 from core.files import FileText, texts_of
 from core.paging import Page
-from core.people import Role
+from core.people import Organisation, Role
 from library import policy
 from library.models import (
     KIND,
@@ -39,6 +42,30 @@ class RecordDetail:
     attachments: list[Attachment]
     texts: dict[str, FileText] = field(default_factory=dict)
     """Extraction state by SHA-256."""
+
+
+class Listed(NamedTuple):
+    """What lists show of a record, without its text."""
+
+    id: int
+    title: str
+    summary: str
+    kind: str
+    marking: str
+    language: str
+    changed_at: datetime
+    effect: str
+    strength: int
+    review_due: date | None
+    acronym: str
+    organisation: str
+
+
+_COLUMNS: list[Any] = [getattr(Record, name) for name in Listed._fields[:-2]] + [
+    Organisation.acronym,
+    Organisation.name,
+]
+_LISTED = select_columns(*_COLUMNS).join(Organisation, col(Organisation.id) == col(Record.organisation_id))
 
 
 def readable(viewer: Viewer) -> ColumnElement[bool]:
@@ -123,10 +150,10 @@ def list_drafts(session: Session, viewer: Viewer) -> list[Record]:
     return list(session.exec(rows.order_by(col(Record.changed_at).desc()).limit(200)))
 
 
-def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Record]:
+def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Listed]:
     """Those of the ids that are published and for this viewer, in one query."""
-    rows = session.exec(select(Record).where(col(Record.id).in_(list(ids)), listed(viewer)))
-    return {row.id: row for row in rows if row.id is not None}
+    rows = session.execute(_LISTED.where(col(Record.id).in_(list(ids)), listed(viewer)))
+    return {row.id: Listed(*row) for row in rows}
 
 
 def recipients_of(session: Session, record_id: int) -> list[RecordRecipient]:

@@ -6,15 +6,15 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from core import markup, outbox
-from core.access import Tokens, Viewer, load_tokens
+from core.access import Marking, Tokens, Viewer, load_tokens
 from core.clock import Clock
-from core.content import Card, Place, Section, Signals, SourceDocument
+from core.content import Card, ContentRef, Place, Section, Signals, SourceDocument
 from core.files import FileText, texts_of
 from core.people import Organisation, User, names_of_organisations
 from core.taxonomy import area_of
 from library import queries
 from library.kinds import KINDS
-from library.models import KIND, Attachment, Record, RecordKind, RecordStatus
+from library.models import KIND, Attachment, Record, RecordKind, RecordStatus, permanent_id
 
 BATCH = 500
 
@@ -71,28 +71,26 @@ class RecordSource:
 
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
         """Cards of those records the viewer may see now, in one access query."""
-        records = queries.find_listed(session, viewer, ids)
-        organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
         today = self._clock.now().date()
-        return {key: _card(row, organisations[row.organisation_id], today) for key, row in records.items()}
+        return {key: _card(row, today) for key, row in queries.find_listed(session, viewer, ids).items()}
 
 
-def _card(record: Record, organisation: Organisation, today: date) -> Card:
+def _card(row: queries.Listed, today: date) -> Card:
     return Card(
-        ref=record.ref,
-        title=record.title,
-        summary=record.summary,
-        kind_label=KINDS[RecordKind(record.kind)].label,
-        organisation=organisation.acronym or organisation.name,
-        marking=record.tlp.label,
-        language=record.language,
-        changed=record.changed_at,
+        ref=ContentRef(KIND, row.id),
+        title=row.title,
+        summary=row.summary,
+        kind_label=KINDS[RecordKind(row.kind)].label,
+        organisation=row.acronym or row.organisation,
+        marking=Marking(row.marking).label,
+        language=row.language,
+        changed=row.changed_at,
         endpoint="library.show",
         badges={
-            "effect": record.effect,
-            "strength": str(record.strength),
-            "currency": _currency(record, today),
-            "permanent_id": record.permanent_id,
+            "effect": row.effect,
+            "strength": str(row.strength),
+            "currency": _currency(row.review_due, today),
+            "permanent_id": permanent_id(row.id),
         },
     )
 
@@ -120,7 +118,7 @@ def _document(
         "evidence": (str(record.strength),),
         "marking": (record.marking,),
         "filetype": tuple(sorted(endings)),
-        "status": (_currency(record, today),),
+        "status": (_currency(record.review_due, today),),
         "by": _author_keys(author),
     }
     return SourceDocument(
@@ -155,8 +153,8 @@ def _sections(record: Record, files: list[tuple[Attachment, FileText]]) -> Itera
             yield Section(f"{heading}\n{body}" if heading and heading not in body[:200] else body, place)
 
 
-def _currency(record: Record, today: date) -> str:
-    return "overdue" if record.review_due is not None and record.review_due < today else "current"
+def _currency(review_due: date | None, today: date) -> str:
+    return "overdue" if review_due is not None and review_due < today else "current"
 
 
 def _author_keys(author: User) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.content import ContentRef, Place, Signals
 from search.documents import SearchDocument, StoredState, Vector
@@ -133,9 +133,8 @@ class EngineQuery:
     """Share of the title's own similarity added to the best passage's, when both exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One matching document with what each leg says of it."""
+class Candidate(NamedTuple):
+    """One matching document with what each leg says of it. A tuple, as every search makes some hundreds."""
 
     ref: ContentRef
     lexical: float | None

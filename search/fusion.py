@@ -7,9 +7,8 @@ section 9), at most a fifth up or down in all.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 
 from core.content import ContentRef, Signals
 from search.engine import SATURATION, Candidate
@@ -32,9 +31,8 @@ BOOST_CAP = 0.20
 _ACRONYM_LENGTHS = range(2, 11)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One hit in its final place, with the parts its place is explained by.
+class Ranked(NamedTuple):
+    """One hit in its final place, with the parts its place is explained by. A tuple, as every search makes some hundreds.
 
     For hits of the pool `score = (lexical_part + semantic_part) * (1 + boost)`, between 0 and 1.4.
     Hits beyond the pool have neither score nor boost, only their place.
@@ -59,7 +57,7 @@ def is_acronym_of(word: str, title: str) -> bool:
 
     The acronym itself may stand in the title: "mutual legal assistance mla".
     """
-    if len(word) not in _ACRONYM_LENGTHS:
+    if len(word) not in _ACRONYM_LENGTHS or " " in word:
         return False
     others = [each for each in title.split() if each != word]
     significant = [each for each in others if each not in STOP_WORDS]

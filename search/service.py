@@ -101,13 +101,13 @@ class SearchService:
         watch.lap("embed")
         result = self._ask(question.query)
         watch.lap("engine")
-        unreliable = 0
-        if not request.closest and not self._is_answered(session, question, request, result):
-            unreliable, result = result.total, EngineResult((), 0, {name: {} for name in question.query.facets})
-        watch.lap("judge")
-        ranked = self._rank(question, result)
-        window = ranked[request.page.offset : request.page.offset + request.page.size]
+        ranked, unreliable = self._rank(question, result), 0
         watch.lap("fuse")
+        if not request.closest and not self._is_answered(question, request, result, ranked):
+            unreliable, result = result.total, EngineResult((), 0, {name: {} for name in question.query.facets})
+            ranked = []
+        watch.lap("judge")
+        window = ranked[request.page.offset : request.page.offset + request.page.size]
         cards = self._check(session, viewer, [one.ref for one in window])
         watch.lap("check")
         hits = self._show(question, [one for one in window if one.ref in cards], cards)
@@ -144,9 +144,10 @@ class SearchService:
                 return []
             query = replace(query, lexical=None)
         question, result = replace(question, query=query), self._engine.run(query)
-        if legs is Legs.HYBRID and not self._is_answered(session, question, request, result):
+        ranked = self._rank(question, result)
+        if legs is Legs.HYBRID and not self._is_answered(question, request, result, ranked):
             return []
-        return [(one.ref, one.score) for one in self._rank(question, result)]
+        return [(one.ref, one.score) for one in ranked]
 
     def similar(self, session: Session, viewer: Viewer, ref: ContentRef, title: str, limit: int = 5) -> list[Card]:
         """Cards of what is closest to an object, best first. Nothing marked for named persons takes part.
@@ -266,7 +267,9 @@ class SearchService:
     def _pieces(self, word: str) -> int:
         return self._embedder.count_tokens([word])[0]
 
-    def _is_answered(self, session: Session, question: _Question, request: SearchRequest, result: EngineResult) -> bool:
+    def _is_answered(
+        self, question: _Question, request: SearchRequest, result: EngineResult, ranked: Sequence[Ranked]
+    ) -> bool:
         """Whether the best of all the viewer may see can be taken for an answer, whatever he narrows it to.
 
         It is not asked of a question in operators, whose every hit has what was asked for, nor without the meaning leg.
@@ -282,8 +285,9 @@ class SearchService:
             return True
         if query.filters != Filters() or query.sort is not Sort.RELEVANCE:
             query = replace(query, filters=Filters(), sort=Sort.RELEVANCE, facets=(), depth=POOL)
-            question, result = replace(question, query=query), self._engine.run(query)
-        best = self._rank(question, result)[:EXAMINED]
+            result = self._engine.run(query)
+            ranked = self._rank(replace(question, query=query), result)
+        best = ranked[:EXAMINED]
         passages = self._engine.passages([one.ref for one in best])
         similarity = max((one.similarity for one in result.candidates if one.similarity is not None), default=0.0)
         is_answered = confidence(best, passages, question.terms, question.weights, similarity) >= least

@@ -157,10 +157,10 @@ def _around(text: str, first: int, last: int, width: int) -> tuple[int, int]:
     return start, end
 
 
-def _spans(text: str, matches: list[Match], width: int, count: int) -> list[tuple[int, int]]:
+def _spans(text: str, matches: Sequence[Match], width: int, count: int) -> list[tuple[int, int]]:
     """Up to `count` stretches that do not overlap, best first chosen, in the order of the text."""
     chosen: list[tuple[int, int]] = []
-    rest = matches
+    rest = list(matches)
     while rest and len(chosen) < count:
         start, end = _around(text, *_densest(rest, width), width)
         for earlier_start, earlier_end in chosen:

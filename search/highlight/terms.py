@@ -48,8 +48,10 @@ class HighlightTerms:
     prefixes: tuple[tuple[str, int], ...]
     needles: tuple[tuple[str, ...], ...]
     """By group: letters a text that has the term nearly always contains."""
-    initials: frozenset[str]
-    """First letters of everything; a stem keeps the first letter of its word."""
+    starts: frozenset[str]
+    """One or two first letters of everything. A stem keeps the first letter of its word, and one of more than three letters the second."""
+    _found: dict[str, tuple[Match, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """What `find_matches` found in each text: a search looks at the same passages to judge, to choose and to mark."""
 
     @classmethod
     def from_query(cls, parsed: ParsedQuery, synonyms: SynonymTable = NO_SYNONYMS) -> Self:
@@ -76,7 +78,7 @@ class HighlightTerms:
             phrases={first: tuple(same) for first, same in by_first.items()},
             prefixes=tuple(found.prefixes.items()),
             needles=tuple(needles),
-            initials=frozenset(start[0] for start in starts if start),
+            starts=frozenset(start[: 2 if len(start) > 3 else 1] for start in starts if start),
         )
 
 
@@ -93,28 +95,35 @@ def _needle(leaf: Word | Phrase | Prefix) -> str:
 
 
 @lru_cache(maxsize=256)
-def _beginning_with(initials: frozenset[str]) -> re.Pattern[str]:
-    """Words of lowercase ASCII text that begin with one of the characters."""
-    known = "".join(sorted(one for one in initials if one.isascii() and one.isalnum()))
-    return re.compile(rf"(?<![a-z0-9])[{known}][a-z0-9]*" if known else r"(?!)")
+def _beginning_with(starts: frozenset[str]) -> re.Pattern[str]:
+    """Words of lowercase ASCII text that begin with one of those."""
+    known = "|".join(sorted(one for one in starts if one.isascii() and one.isalnum()))
+    return re.compile(rf"(?<![a-z0-9])(?:{known})[a-z0-9]*" if known else r"(?!)")
 
 
 def _candidates(text: str, terms: HighlightTerms) -> list[Token]:
     """The words of the text that may match: all of them where a phrase has to see what follows."""
     if terms.phrases or not text.isascii():
         return list(tokens(text))
-    # Four of five words are passed over inside the regular expression: tokens alone took half of a search.
-    found = _beginning_with(terms.initials).finditer(text.lower())
+    # Most words are passed over inside the regular expression: tokens alone took half of a search.
+    found = _beginning_with(terms.starts).finditer(text.lower())
     return [Token(match.start(), match.end(), match.group()) for match in found]
 
 
-def find_matches(text: str, terms: HighlightTerms) -> list[Match]:
+def find_matches(text: str, terms: HighlightTerms) -> tuple[Match, ...]:
     """Every occurrence of every term, by start. A phrase is one match from first word to last."""
+    known = terms._found.get(text)
+    if known is None:
+        known = terms._found[text] = _find(text, terms)
+    return known
+
+
+def _find(text: str, terms: HighlightTerms) -> tuple[Match, ...]:
     cut = _candidates(text, terms)
-    initials, known, phrases = terms.initials, terms.words, terms.phrases
+    starts, known, phrases = terms.starts, terms.words, terms.phrases
     found = []
     for index, (start, end, word) in enumerate(cut):
-        if word[0] not in initials:
+        if word[:2] not in starts and word[0] not in starts:
             continue
         stemmed = stem(word)
         for stems, group in phrases.get(stemmed, ()):
@@ -126,4 +135,4 @@ def find_matches(text: str, terms: HighlightTerms) -> list[Match]:
         for prefix, group in terms.prefixes:
             if word.startswith(prefix):
                 found.append(Match(start, end, group))
-    return found
+    return tuple(found)

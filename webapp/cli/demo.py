@@ -12,7 +12,11 @@ def demo() -> None:
 
 
 @demo.command()
-@click.option("--if-empty", is_flag=True, help="Do nothing, quietly, when anybody has an account.")
+@click.option(
+    "--if-empty",
+    is_flag=True,
+    help="When anybody has an account, load nothing, and only make an index of another version or model anew.",
+)
 def load(if_empty: bool) -> None:
     """Fill an empty database with invented organisations, people and records, and index them."""
     # Imported here because it brings reportlab and python-docx, half a second that no other command need spend.
@@ -20,6 +24,10 @@ def load(if_empty: bool) -> None:
 
     with running() as runtime:
         if if_empty and runtime.has_people():
+            if not runtime.indexer.status().fits:
+                say("The index was made by another version or model. Making it anew.")
+                with Bar("Indexing") as bar:
+                    runtime.indexer.rebuild(bar.step)
             return
         with Bar("Demo records") as bar:
             report = load_demo(runtime, bar.update)

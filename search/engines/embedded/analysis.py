@@ -1,6 +1,6 @@
 """The tantivy schema: which fields an item has, how their text is cut into terms, and how a document is put together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from tantivy import (
     Document,
@@ -15,14 +15,9 @@ from tantivy import (
 
 from search.documents import SearchDocument
 from search.engines.common import (
-    EXACT,
     FIELD_WEIGHTS,
     LONGEST_WORD,
     clean,
-    day,
-    exact_field,
-    exact_values,
-    microseconds,
     value_term,
 )
 
@@ -32,31 +27,17 @@ PLAIN = "plain"
 HEAD = "#head"
 """Id of the one document that is no item: it says how much of the files the commit covers. No reference looks like it."""
 
-ORDER_BITS = 52
-_ORDER_MASK = (1 << ORDER_BITS) - 1
-_ORDER_TOP = (1 << (63 - ORDER_BITS)) - 1
-
 Normalise = Callable[[str], str]
-
-
-def order_key(primary: int, changed: int) -> int:
-    """One unsigned number that never orders two documents against (primary, changed); clamping may make them equal."""
-    return min(max(primary, 0), _ORDER_TOP) << ORDER_BITS | min(max(changed, 0), _ORDER_MASK)
 
 
 def schema() -> Schema:
     """The fields of every generation."""
     builder = SchemaBuilder()
-    for name in ("id", "audience", "space"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     for name in FIELD_WEIGHTS:
         builder.add_text_field(name, tokenizer_name="ipcu_stemmed")
     builder.add_text_field(PLAIN, tokenizer_name="ipcu_plain")
-    for name in EXACT:
-        builder.add_text_field(exact_field(name), fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("row", "newest", "adopted", "evidence"):
-        builder.add_unsigned_field(name, fast=True)
-    builder.add_integer_field("day", indexed=True, fast=True)
+    builder.add_unsigned_field("row", fast=True)
     builder.add_text_field("head", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -97,22 +78,7 @@ def tantivy_document(document: SearchDocument, row: int, normalise: Normalise) -
         entry.add_text("tags", clean(normalise(tag)))
     entry.add_text(PLAIN, title)
     entry.add_text(PLAIN, body)
-    _add_values(entry, "audience", document.audience)
-    _add_values(entry, "space", document.space)
-    for name, values in exact_values(document).items():
-        for value in values:
-            entry.add_text(exact_field(name), value)
-    changed = microseconds(document.changed)
-    entry.add_integer("day", day(document.changed))
-    entry.add_unsigned("newest", order_key(0, changed))
-    entry.add_unsigned("adopted", order_key(document.signals.adoptions, changed))
-    entry.add_unsigned("evidence", order_key(document.signals.evidence, changed))
     return entry
-
-
-def _add_values(entry: Document, field: str, values: Iterable[str]) -> None:
-    for value in dict.fromkeys(map(value_term, values)):
-        entry.add_text(field, value)
 
 
 def head_document(head: str) -> Document:

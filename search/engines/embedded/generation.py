@@ -26,8 +26,9 @@ from search.engines.embedded.analysis import HEAD, Analysers, head_document, sch
 from search.engines.embedded.damage import readable
 from search.engines.embedded.kernels import Kernel, needed_runs
 from search.engines.embedded.queries import QueryBuilder
-from search.engines.embedded.rows import Mask, Rows
+from search.engines.embedded.rows import Rows
 from search.engines.embedded.storage import AppendFile, Halves, PassageBlock, as_vectors
+from search.engines.embedded.values import Mask
 
 _VIEWS_KEPT = 64
 

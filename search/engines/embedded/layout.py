@@ -22,7 +22,7 @@ from core.errors import Conflict, NotFound, Unavailable
 from search.engine import Recipe
 from search.engines.common import REMEDY
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the files of a generation change shape; an older or newer generation is not read."""
 
 BUILDING = "BUILDING"

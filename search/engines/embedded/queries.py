@@ -1,11 +1,11 @@
 """From the engine-neutral query to tantivy's."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from tantivy import FieldType, Occur, Query, Schema
+from tantivy import Occur, Query, Schema
 
-from search.engine import AccessFilter, AnyOf, Filters, LexicalQuery, Node, Phrase, Prefix, Word
-from search.engines.common import EXACT, FIELD_WEIGHTS, PHRASE_FIELDS, exact_field, value_term
+from search.engine import AnyOf, LexicalQuery, Node, Phrase, Prefix, Word
+from search.engines.common import FIELD_WEIGHTS, PHRASE_FIELDS, value_term
 from search.engines.embedded.analysis import PLAIN, Analysers
 
 Clauses = list[tuple[Occur, Query]]
@@ -76,51 +76,11 @@ class QueryBuilder:
             return Query.regex_query(self._schema, PLAIN, patterns[0])
         return Query.regex_phrase_query(self._schema, PLAIN, list(patterns))
 
-    # --- filters ----------------------------------------------------------------------------------------------------
-
-    def access(self, access: AccessFilter) -> Clauses:
-        """What the viewer may see. Someone without tokens sees nothing."""
-        return [
-            (Occur.Must, self._any_value("audience", access.audience)),
-            (Occur.Must, self._any_value("space", access.spaces)),
-        ]
-
-    def filters(self, filters: Filters, leave_out: str | None = None) -> Clauses:
-        """The reader's narrowing, without the values selected for one field (multi-select counting)."""
-        clauses: Clauses = [
-            (Occur.Must, self._any_exact(name, values)) for name, values in _chosen(filters.fields) if name != leave_out
-        ]
-        clauses += [(Occur.MustNot, self._any_exact(name, values)) for name, values in _chosen(filters.excluded)]
-        if filters.after is not None:
-            after = filters.after.toordinal()
-            query = Query.range_query(self._schema, "day", FieldType.Integer, lower_bound=after)
-            clauses.append((Occur.Must, silent(query)))
-        if filters.before is not None:
-            before = filters.before.toordinal()
-            query = Query.range_query(self._schema, "day", FieldType.Integer, upper_bound=before, include_upper=False)
-            clauses.append((Occur.Must, silent(query)))
-        return clauses
-
     def ids(self, refs: Iterable[object]) -> Query:
         """Those documents, without scores."""
         # A disjunction of terms: twice as fast as a term set for two hundred of them.
         terms = [Query.term_query(self._schema, "id", value_term(str(ref)), "basic") for ref in refs]
         return silent(Query.boolean_query([(Occur.Should, term) for term in terms]))
-
-    def _any_exact(self, name: str, values: Iterable[str]) -> Query:
-        return self._any_value(exact_field(name), values) if name in EXACT else Query.empty_query()
-
-    def _any_value(self, field: str, values: Iterable[str]) -> Query:
-        terms = [
-            (Occur.Should, Query.term_query(self._schema, field, value_term(value), "basic"))
-            for value in sorted(values)
-        ]
-        return silent(Query.boolean_query(terms))
-
-
-def _chosen(fields: Mapping[str, frozenset[str]]) -> list[tuple[str, frozenset[str]]]:
-    """The fields with at least one value: none chosen means not narrowed."""
-    return [(name, values) for name, values in fields.items() if values]
 
 
 def silent(query: Query) -> Query:

@@ -1,13 +1,14 @@
 """The row log: one JSON line for every write a generation ever took."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from core.content import ContentRef, Signals
 from search.documents import SearchDocument, StoredState
-from search.engines.common import microseconds
+from search.engines.common import exact_values, microseconds
 
 _NO_SIGNALS = Signals()
 
@@ -34,6 +35,8 @@ class Record:
     ordinals: tuple[int, ...] | None = None
     """Passage of each vector, when some passages have none."""
     title_slot: int = -1
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The exact values by field, without the fields that have none."""
 
     def line(self) -> bytes:
         """The record as a line of ASCII."""
@@ -66,7 +69,7 @@ class Record:
                 self.slot,
                 self.slots,
             ]
-            values += [self.ordinals, self.title_slot]
+            values += [self.ordinals, self.title_slot, self.values]
         return json.dumps(values, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
@@ -77,7 +80,7 @@ class Record:
         if deleted:
             return cls(ref, stored, deleted=True)
         key, evidence, due, solved, adoptions, audience, space, changed, *where = rest
-        text_start, text_size, passages, slot, slots, ordinals, title_slot = where
+        text_start, text_size, passages, slot, slots, ordinals, title_slot, values = where
         return cls(
             ref=ref,
             state=stored,
@@ -94,6 +97,7 @@ class Record:
             slots=slots,
             ordinals=None if ordinals is None else tuple(ordinals),
             title_slot=title_slot,
+            values=values,
         )
 
 
@@ -109,4 +113,5 @@ def record_of(document: SearchDocument) -> Record:
         space=tuple(sorted(document.space)),
         changed=microseconds(document.changed),
         passages=len(document.passages),
+        values={name: held for name, held in exact_values(document).items() if held},
     )

@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.content import ContentRef, Signals
 from core.errors import Unavailable
 from search.engine import AccessFilter
 from search.engines.common import REMEDY
 from search.engines.embedded.records import Record
+from search.engines.embedded.values import Mask, Numbers, Values
 
-Mask = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 Pair = tuple[frozenset[str], frozenset[str]]
 
 
@@ -28,7 +26,10 @@ class Rows:
     refs: tuple[ContentRef, ...]
     title_keys: tuple[str, ...]
     signals: tuple[Signals, ...]
-    changed: tuple[int, ...]
+    changed: Numbers
+    """Microseconds since 1970, UTC."""
+    adoptions: Numbers
+    evidence: Numbers
     ends: tuple[int, ...]
     """Where each line ends in the log."""
     latest: Mapping[ContentRef, int]
@@ -43,12 +44,15 @@ class Rows:
     title_slot: Numbers
     ordinals: Mapping[int, tuple[int, ...]]
     """Passage of each vector, for rows where some passages have none."""
+    values: Values
 
     @classmethod
     def empty(cls) -> "Rows":
         """The columns of an empty log."""
         none = np.empty(0, np.int64)
-        return cls((), (), (), (), (), {}, np.empty(0, np.bool_), none, {}, none, none, none, {})
+        return cls(
+            (), (), (), none, none, none, (), {}, np.empty(0, np.bool_), none, {}, none, none, none, {}, Values.none()
+        )
 
     def __len__(self) -> int:
         return len(self.refs)
@@ -70,14 +74,18 @@ class Rows:
         base = len(self)
         latest, pairs, ordinals = dict(self.latest), dict(self.pairs), dict(self.ordinals)
         alive = np.concatenate([self.alive, np.array([not record.deleted for record in records])])
-        numbers = np.empty((len(records), 4), np.int64)
+        numbers = np.empty((len(records), 7), np.int64)
         for row, record in enumerate(records, base):
             former = latest.get(record.ref)
             if former is not None:
                 alive[former] = False
             latest[record.ref] = row
             pair = pairs.setdefault((frozenset(record.audience), frozenset(record.space)), len(pairs))
-            numbers[row - base] = pair, record.slot, record.slots, record.title_slot
+            signals = record.signals
+            numbers[row - base] = (
+                *(pair, record.slot, record.slots, record.title_slot),
+                *(record.changed, signals.adoptions, signals.evidence),
+            )
             if record.ordinals is not None:
                 ordinals[row] = record.ordinals
         ends = self.size + np.cumsum([len(line) for line in lines])
@@ -85,7 +93,9 @@ class Rows:
             refs=self.refs + tuple(record.ref for record in records),
             title_keys=self.title_keys + tuple(record.title_key for record in records),
             signals=self.signals + tuple(record.signals for record in records),
-            changed=self.changed + tuple(record.changed for record in records),
+            changed=np.concatenate([self.changed, numbers[:, 4]]),
+            adoptions=np.concatenate([self.adoptions, numbers[:, 5]]),
+            evidence=np.concatenate([self.evidence, numbers[:, 6]]),
             ends=self.ends + tuple(ends.tolist()),
             latest=latest,
             alive=alive,
@@ -95,6 +105,7 @@ class Rows:
             slots=np.concatenate([self.slots, numbers[:, 2]]),
             title_slot=np.concatenate([self.title_slot, numbers[:, 3]]),
             ordinals=ordinals,
+            values=self.values.extended([record.values for record in records]),
         )
 
     def visible(self, access: AccessFilter) -> Mask:

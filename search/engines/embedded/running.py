@@ -1,12 +1,15 @@
 """Answering one `EngineQuery` from one snapshot.
 
-Words, filters, totals and facets are tantivy's; meaning is one scan of the vectors. tantivy has no collector that hands out
-all matching documents to Python, so nothing here ever needs them: the semantic pool is put into the query as ids, and one
-aggregation counts the total and every facet.
+Words are tantivy's, which is asked once for all that match them: handing one over takes half a microsecond, most questions match some
+hundreds, and the first two hundred would take as long to find. Meaning is one scan of the vectors, meanwhile. Who may see what, filters,
+totals, facets and orders are columns of the rows in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +17,20 @@ from numpy.typing import NDArray
 from tantivy import Occur, Query
 
 from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
-from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
-from search.engines.embedded.generation import Generation, Snapshot, View
-from search.engines.embedded.kernels import Scores, scan
+from search.engines.common import unit
+from search.engines.embedded.generation import Generation, Snapshot
+from search.engines.embedded.kernels import Scores
+from search.engines.embedded.near import Near, foremost, nth_largest
 from search.engines.embedded.queries import Clauses, everything
-from search.engines.embedded.rows import Mask
 from search.engines.embedded.storage import Halves
+from search.engines.embedded.values import Held, Mask, Numbers
 
 _FEW = 400
 """Up to so many rows are asked about by id; for more it is cheaper to fetch every row that matches."""
+_NO_ROWS: Numbers = np.empty(0, np.int64)
+_NO_SCORES: NDArray[np.float32] = np.empty(0, np.float32)
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 86_400_000_000
 
 
 class Meaning(NamedTuple):
@@ -44,232 +52,216 @@ class Run:
         self._query = query
         self._vector = _usable(query, snapshot, with_vectors=with_vectors)
         self._lexical = query.lexical if query.lexical is not None else LexicalQuery()
-        self._access = self._builder.access(query.access)
-        if query.exclude:
-            self._access = [*self._access, (Occur.MustNot, self._builder.ids(query.exclude))]
-        self._filters = self._builder.filters(query.filters)
+        self._view = snapshot.view(query.access)
+        self._seen = self._seen_rows()
 
     def result(self) -> EngineResult:
         """Both legs, total and facets."""
-        if not self._query.access.audience or not self._query.access.spaces:
-            return EngineResult((), 0, {name: {} for name in self._query.facets})
-        words = self._words()
-        pool = self._pool() if self._vector is not None else {}
-        near = [row for row, meaning in pool.items() if meaning.similarity >= self._query.floor]
-        matching = self._matching(words, near)
-        total, facets = self._count(matching)
-        scores = self._scores(words) if words is not None and not self._lexical.is_empty else {}
-        if self._query.sort is Sort.RELEVANCE and (scores or near or words is None):
-            rows = self._by_relevance(scores, near)
+        matched, scores, pool = self._legs()
+        near = np.array([row for row, one in pool.items() if one.similarity >= self._query.floor], np.int64)
+        found = self._column(np.bool_, matched, fill=True)
+        self._add_scores(scores, near[~found[near]])
+        found[near] = True
+        rows = np.flatnonzero(found)
+        kept, facets = self._narrowed(rows)
+        rows = rows[kept]
+        if self._query.sort is Sort.RELEVANCE and (len(near) or not self._lexical.is_empty or self._vector is not None):
+            chosen = self._by_relevance(self._column(np.bool_, rows, fill=True), matched, near, scores)
         else:
-            rows = self._in_order(matching)
-        scores |= self._scores_of([row for row in near if row not in scores])
-        return EngineResult(tuple(self._candidates(rows, scores, pool)), total, facets)
+            chosen = self._in_order(rows)
+        return EngineResult(tuple(self._candidates(chosen, scores, pool)), len(rows), facets)
 
-    # --- the words ----------------------------------------------------------------------------------------------------
-
-    def _words(self) -> Query | None:
-        """L as a query: None when nothing is asked in words but something is in meaning."""
-        if self._lexical.is_empty and self._query.vector is not None:
-            return None
-        return self._builder.lexical(self._lexical)
-
-    def _scores(self, words: Query) -> dict[int, float]:
-        """The `depth` best rows of L and F with their scores."""
-        return self._scored([(Occur.Must, words), *self._access, *self._filters], self._query.depth)
-
-    def _scores_of(self, rows: list[int]) -> dict[int, float]:
-        """What the words say of rows found by meaning, too few of them though these may have."""
-        if self._lexical.is_empty:
-            return {}
-        words = self._builder.lexical(replace(self._lexical, minimum=0))
-        return self._scored([(Occur.Must, words), (Occur.Must, self._ids(rows))], len(rows))
-
-    def _scored(self, clauses: Clauses, limit: int) -> dict[int, float]:
-        """The best rows all clauses leave with their scores."""
-        if limit < 1:
-            return {}
-        hits = self._searcher.search(everything(clauses), limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return {int(row): float(score) for row, (score, _) in zip(rows, hits, strict=True) if row is not None}
-
-    # --- meaning ------------------------------------------------------------------------------------------------------
-
-    def _pool(self) -> dict[int, Meaning]:
-        """P: the rows nearest in meaning among all the viewer may see, before the reader's filters; nearest first."""
-        snapshot, query = self._snapshot, self._query
+    def _legs(self) -> tuple[Numbers, Scores, dict[int, Meaning]]:
+        """The rows of L, what the words say of every row (0 outside L), and P. The vectors are scanned while the words are looked up."""
         vector = self._vector
-        if vector is None or not len(snapshot.vectors) or query.pool < 1:
-            return {}
-        view = snapshot.view(query.access)
-        scores = scan(self._kernel, snapshot.vectors, vector, view.runs)
-        seen = self._seen(view)
-        # Where enough reach the floor, which is usual in a large index, the rest need not be looked at.
-        rows, best = self._nearest(scores, seen, query.floor)
-        if len(rows) < query.pool:
-            rows, best = self._nearest(scores, seen, -np.inf)
-        if len(rows) > query.pool:
-            near = best >= np.partition(best, len(best) - query.pool)[len(best) - query.pool]
-            rows, best = rows[near], best[near]
-        found = dict(zip(rows.tolist(), best.tolist(), strict=True))
-        refs = snapshot.rows.refs
-        ranked = sorted(found, key=lambda row: (-found[row], str(refs[row])))
-        return self._judge(ranked[: query.pool], scores, vector)
+        if vector is None or not len(self._snapshot.vectors) or self._query.pool < 1:
+            return *self._words(), {}
+        with ThreadPoolExecutor(1) as aside:
+            scan = aside.submit(self._kernel.roughly, self._snapshot.vectors, vector, self._view.runs)
+            matched, scores = self._words()
+            return matched, scores, self._pool(*scan.result(), vector)
 
-    def _nearest(self, scores: Scores, seen: Mask, least: float) -> tuple[NDArray[np.int32], Scores]:
-        """The rows of which a passage reaches `least`, as far as `must` and `must_not` allow, each with its best."""
-        # Whole blocks were scanned, so some of what reaches it is not the viewer's to see.
-        slots = np.flatnonzero(scores >= least)
-        owners = self._snapshot.owners[slots]
-        kept = seen[owners]
-        slots, owners = slots[kept], owners[kept]
-        if not len(slots):
-            return owners, scores[slots]
-        firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-        rows, best = owners[firsts], np.maximum.reduceat(scores[slots], firsts)
-        if self._lexical.must or self._lexical.must_not:
-            kept = self._permitted(rows)[rows]
-            rows, best = rows[kept], best[kept]
-        return rows, best
+    def _column(self, kind: type[np.generic], rows: Numbers, fill: Any) -> NDArray[Any]:
+        """`(all rows,)`: `fill` in those rows, zero elsewhere."""
+        column = np.zeros(len(self._snapshot.rows), kind)
+        column[rows] = fill
+        return column
 
-    def _seen(self, view: View) -> Mask:
-        """The rows of the view without those to leave out."""
+    def _seen_rows(self) -> Mask:
+        """The living rows the viewer may see, without those to leave out."""
         rows = self._snapshot.rows
         left_out = [rows.latest[ref] for ref in self._query.exclude if ref in rows.latest]
         if not left_out:
-            return view.rows
-        seen = view.rows.copy()
+            return self._view.rows
+        seen = self._view.rows.copy()
         seen[left_out] = False
         return seen
+
+    # --- the words ----------------------------------------------------------------------------------------------------
+
+    def _words(self) -> tuple[Numbers, Scores]:
+        """The rows of L that the viewer may see, and what the words say of every row."""
+        lexical, seen = self._lexical, self._seen
+        rows, scores = _NO_ROWS, _NO_SCORES
+        if not lexical.is_empty:
+            rows, scores = self._hits([(Occur.Must, self._builder.lexical(lexical))])
+            kept = seen[rows]
+            rows, scores = rows[kept], scores[kept]
+        elif self._query.vector is None:
+            if lexical.must_not:
+                seen = seen & self._having([(Occur.Must, self._builder.lexical(lexical))])
+            rows, scores = np.flatnonzero(seen), np.zeros(1, np.float32)
+        return rows, self._column(np.float32, rows, scores)
+
+    def _add_scores(self, scores: Scores, rows: Numbers) -> None:
+        """Add what the words say of rows found by meaning, too few of them though these may have."""
+        if self._lexical.is_empty or not len(rows):
+            return
+        words = self._builder.lexical(replace(self._lexical, minimum=0))
+        having, said = self._hits([(Occur.Must, words), (Occur.Must, self._ids(rows))])
+        scores[having] = said
+
+    def _having(self, clauses: Clauses) -> Mask:
+        """The rows all clauses leave."""
+        return self._column(np.bool_, self._hits(clauses)[0], fill=True)
+
+    def _hits(self, clauses: Clauses) -> tuple[Numbers, Scores]:
+        """The rows all clauses leave, whoever may see them, with their scores."""
+        hits = self._searcher.search(everything(clauses), max(1, self._searcher.num_docs), count=False).hits
+        rows = np.array(self._searcher.fast_field_values("row", [address for _, address in hits]), np.float64)
+        scores = np.array([score for score, _ in hits], np.float32)
+        # The head is the one document without a row.
+        known = ~np.isnan(rows)
+        return rows[known].astype(np.int64), scores[known]
+
+    # --- meaning ------------------------------------------------------------------------------------------------------
+
+    def _pool(self, rough: Scores, off: float, vector: Halves) -> dict[int, Meaning]:
+        """P: the rows nearest in meaning among all the viewer may see, before the reader's filters; nearest first.
+
+        `rough` are the cosines of all vectors, each `off` by so much at most.
+        """
+        query, size = self._query, self._query.pool
+        # Where enough reach the floor, which is usual in a large index, the rest need not be looked at.
+        near = self._reaching(rough, query.floor - off)
+        if len(near.rows) < size:
+            near = self._reaching(rough, -np.inf)
+        if len(near.rows) > size:
+            # One that is really among the nearest looks at most twice so far off behind the last of those that seem to be.
+            near = near.at_least(nth_largest(near.best, size) - 2 * off)
+        near = Near.of(near.slots, near.owners, self._kernel.exactly(self._snapshot.vectors, vector, near.slots))
+        return self._judge(near, self._first(near.rows, size, near.best), vector)
+
+    def _reaching(self, scores: Scores, least: float) -> Near:
+        """What reaches `least` of what the viewer may see, as far as `must` and `must_not` allow."""
+        # Whole blocks were scanned, so some of what reaches it is not the viewer's to see.
+        slots = np.flatnonzero(scores >= least)
+        owners = self._snapshot.owners[slots]
+        kept = self._seen[owners]
+        near = Near.of(slots[kept], owners[kept], scores[slots[kept]])
+        if len(near.rows) and (self._lexical.must or self._lexical.must_not):
+            kept = self._permitted(near.rows)[near.owners]
+            near = Near.of(near.slots[kept], near.owners[kept], near.scores[kept])
+        return near
 
     def _permitted(self, rows: NDArray[np.int32]) -> Mask:
         """The rows, at least among these, that satisfy `must` and `must_not`."""
         required, banned = self._builder.required(self._lexical), self._builder.must_not(self._lexical)
-        size = len(self._snapshot.rows)
         if len(rows) <= _FEW:
-            few = self._ids(rows)
-            permitted = np.zeros(size, np.bool_)
-            permitted[self._rows_of([(Occur.Must, few), *required, *banned, *self._access])] = True
-            return permitted
-        permitted = np.full(size, fill_value=not required)
+            return self._having([(Occur.Must, self._ids(rows)), *required, *banned])
+        permitted = np.full(len(self._snapshot.rows), fill_value=not required)
         if required:
-            permitted[self._rows_of([*required, *self._access])] = True
+            permitted = self._having(required)
         if banned:
-            either = Query.boolean_query([(Occur.Should, query) for _, query in banned])
-            permitted[self._rows_of([(Occur.Must, either), *self._access])] = False
+            permitted &= ~self._having([(Occur.Must, Query.boolean_query([(Occur.Should, one) for _, one in banned]))])
         return permitted
 
-    def _judge(self, rows: list[int], scores: Scores, vector: Halves) -> dict[int, Meaning]:
-        """Best passage and combined score of the pool's rows."""
-        if not rows:
-            return {}
+    def _judge(self, near: Near, chosen: Numbers, vector: Halves) -> dict[int, Meaning]:
+        """Best passage and combined score of the rows at those places."""
         columns, weight = self._snapshot.rows, self._query.title_weight
-        title_slots = columns.title_slot[rows]
-        titles = self._snapshot.titles[title_slots[title_slots >= 0]].astype(np.float32) @ vector.astype(np.float32)
-        title = iter(titles.tolist())
-        starts, counts = columns.slot[rows].tolist(), columns.slots[rows].tolist()
-        meanings = {}
-        for row, start, count, title_slot in zip(rows, starts, counts, title_slots.tolist(), strict=True):
-            position = int(scores[start : start + count].argmax())
-            similarity = float(scores[start + position])
-            semantic = similarity if title_slot < 0 else (similarity + weight * next(title)) / (1.0 + weight)
-            meanings[row] = Meaning(semantic, similarity, columns.passage_of(row, position))
-        return meanings
+        rows, similarity = near.rows[chosen], near.best[chosen]
+        positions = near.slots[near.best_at[chosen]] - columns.slot[rows]
+        titled = np.flatnonzero(columns.title_slot[rows] >= 0)
+        titles = self._snapshot.titles[columns.title_slot[rows[titled]]].astype(np.float32) @ vector.astype(np.float32)
+        semantic = similarity.copy()
+        semantic[titled] = (similarity[titled] + weight * titles) / (1.0 + weight)
+        found = zip(rows.tolist(), semantic.tolist(), similarity.tolist(), positions.tolist(), strict=True)
+        return {row: Meaning(mean, plain, columns.passage_of(row, position)) for row, mean, plain, position in found}
 
     # --- the set ------------------------------------------------------------------------------------------------------
 
-    def _ids(self, rows: Iterable[int]) -> Query:
+    def _ids(self, rows: NDArray[np.integer[Any]]) -> Query:
         """Those rows, without scores."""
-        return self._builder.ids(self._snapshot.rows.refs[row] for row in rows)
+        return self._builder.ids(self._snapshot.rows.refs[row] for row in rows.tolist())
 
-    def _matching(self, words: Query | None, found: list[int]) -> Clauses:
-        """L or S, seen by the viewer; the filters are still to be added."""
-        if not found:
-            return [
-                (Occur.Must, words if words is not None else Query.empty_query()),
-                *self._access,
-            ]
-        near = self._ids(found)
-        if words is None:
-            return [(Occur.Must, near), *self._access]
-        return [
-            (Occur.Must, Query.boolean_query([(Occur.Should, words), (Occur.Should, near)])),
-            *self._access,
-        ]
+    def _narrowed(self, rows: Numbers) -> tuple[Mask, dict[str, dict[str, int]]]:
+        """Which of the rows F leaves, and the facets; facets with chosen values are counted without their own filter."""
+        filters, names = self._query.filters, dict.fromkeys(self._query.facets)
+        held = Held(self._snapshot.rows.values, rows)
+        others = self._in_time(rows)
+        for name, values in filters.excluded.items():
+            others &= ~held.any_of(name, values)
+        chosen = {name: held.any_of(name, values) for name, values in filters.fields.items() if values}
+        kept = others.copy()
+        for having in chosen.values():
+            kept &= having
+        facets = held.counts(kept, names) if names else {}
+        for name in names.keys() & chosen.keys():
+            without = others.copy()
+            for other in chosen.keys() - {name}:
+                without &= chosen[other]
+            facets |= held.counts(without, [name])
+        return kept, {name: self._most_frequent(counts) for name, counts in facets.items()}
 
-    def _rows_of(self, clauses: Clauses) -> list[int]:
-        """The rows all clauses leave. Costs a third of a microsecond each."""
-        limit = max(1, self._searcher.num_docs)
-        hits = self._searcher.search(everything(clauses), limit, count=False, order_by_field="row").hits
-        return [int(row) for row, _ in hits]
+    def _in_time(self, rows: Numbers) -> Mask:
+        """Which of the rows were changed within the asked days."""
+        filters, within = self._query.filters, np.ones(len(rows), np.bool_)
+        if filters.after is None and filters.before is None:
+            return within
+        days = self._snapshot.rows.changed[rows] // _DAY + _EPOCH
+        if filters.after is not None:
+            within &= days >= filters.after.toordinal()
+        if filters.before is not None:
+            within &= days < filters.before.toordinal()
+        return within
 
-    def _count(self, matching: Clauses) -> tuple[int, dict[str, dict[str, int]]]:
-        """The total and the facets of M; facets with chosen values are counted without their own filter."""
-        known = [name for name in dict.fromkeys(self._query.facets) if name in EXACT]
-        chosen = [name for name in known if self._query.filters.fields.get(name)]
-        together = {name: _terms(name) for name in known if name not in chosen}
-        asked: dict[str, object] = {"total": {"value_count": {"field": "row"}}, **together}
-        answer = self._searcher.aggregate(everything([*matching, *self._filters]), asked)
-        counted = {name: answer[name] for name in together}
-        for name in chosen:
-            clauses = [*matching, *self._builder.filters(self._query.filters, leave_out=name)]
-            counted[name] = self._searcher.aggregate(everything(clauses), {name: _terms(name)})[name]
-        facets = {name: self._counts(counted.get(name)) for name in self._query.facets}
-        return int(answer["total"]["value"] or 0), facets
-
-    def _counts(self, answer: Mapping[str, Any] | None) -> dict[str, int]:
-        """The most frequent values: by count, then by value."""
-        size = max(0, self._query.facet_size)
-        if answer is None or not size:
-            return {}
-        buckets = answer["buckets"]
-        # tantivy orders by count only: equal counts at the cut are all looked at.
-        least = buckets[size - 1]["doc_count"] if len(buckets) > size else 0
-        counts = [(-bucket["doc_count"], bucket["key"]) for bucket in buckets if bucket["doc_count"] >= least]
-        return {value: -count for count, value in sorted(counts)[:size]}
+    def _most_frequent(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """By count, then by value."""
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return dict(ordered[: max(0, self._query.facet_size)])
 
     # --- the candidates -----------------------------------------------------------------------------------------------
 
-    def _by_relevance(self, scores: Mapping[int, float], near: list[int]) -> Iterable[int]:
-        """The best of the words and all of S that the filters leave."""
-        if near and self._filters:
-            near = self._rows_of([(Occur.Must, self._ids(near)), *self._access, *self._filters])
-        return dict.fromkeys([*scores, *near])
+    def _by_relevance(self, left: Mask, matched: Numbers, near: Numbers, scores: Scores) -> Iterable[int]:
+        """The best of the words and all of S, of the rows that the filters leave."""
+        matched, near = matched[left[matched]], near[left[near]]
+        best = matched[self._first(matched, self._query.depth, scores[matched])]
+        return dict.fromkeys([*best.tolist(), *near.tolist()])
 
-    def _in_order(self, matching: Clauses) -> list[int]:
-        """The first `depth` rows of M in the asked order, exactly, ties by reference."""
-        sort, depth = self._query.sort, self._query.depth
-        if depth < 1:
-            return []
-        name = "newest" if sort is Sort.RELEVANCE else sort.value
-        query = everything([*matching, *self._filters])
-        limit = depth + 64
-        while True:
-            hits = self._searcher.search(query, limit, count=False, order_by_field=name).hits
-            # tantivy cuts equal keys anywhere: take more until the last one falls behind the cut.
-            if len(hits) < limit or hits[-1][0] != hits[depth - 1][0]:
-                break
-            limit *= 4
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return sorted((int(row) for row in rows if row is not None), key=self._order(name))[:depth]
+    def _in_order(self, rows: Numbers) -> Iterable[int]:
+        """The first `depth` of the rows in the asked order."""
+        columns, refs = self._snapshot.rows, self._snapshot.rows.refs
+        by = {Sort.ADOPTED: (columns.adoptions, columns.changed), Sort.EVIDENCE: (columns.evidence, columns.changed)}
+        order = by.get(self._query.sort, (columns.changed,))
+        first: list[int] = rows[self._first(rows, self._query.depth, *(column[rows] for column in order))].tolist()
+        return sorted(first, key=lambda row: ([-column[row] for column in order], str(refs[row])))
 
-    def _order(self, name: str) -> Callable[[int], tuple[int, int, str]]:
-        rows = self._snapshot.rows
+    def _first(self, rows: NDArray[np.integer[Any]], depth: int, *order: NDArray[Any]) -> Numbers:
+        """Where in `rows` the first `depth` stand by those numbers, highest first, ties by reference; in any order."""
+        refs, places = self._snapshot.rows.refs, foremost(np.arange(len(rows)), depth, order)
+        if len(places) <= depth:
+            return places
 
-        def key(row: int) -> tuple[int, int, str]:
-            signals = rows.signals[row]
-            primary = {"adopted": signals.adoptions, "evidence": signals.evidence}.get(name, 0)
-            return -primary, -rows.changed[row], str(rows.refs[row])
+        def key(place: int) -> tuple[list[Any], str]:
+            return [-column[place] for column in order], str(refs[rows[place]])
 
-        return key
+        return np.array(nsmallest(max(0, depth), places.tolist(), key=key), np.int64)
 
-    def _candidates(
-        self, found: Iterable[int], scores: Mapping[int, float], pool: Mapping[int, Meaning]
-    ) -> Iterator[Candidate]:
+    def _candidates(self, found: Iterable[int], scores: Scores, pool: Mapping[int, Meaning]) -> Iterator[Candidate]:
         rows = self._snapshot.rows
         refs, title_keys, signals = rows.refs, rows.title_keys, rows.signals
         for row in found:
-            score = scores.get(row) or None  # a query that asks for nothing positive scores zero
+            score = float(scores[row]) or None  # a query that asks for nothing positive scores zero
             meaning = pool.get(row)
             if meaning is None:
                 yield Candidate(refs[row], score, None, None, title_keys[row], signals[row])
@@ -284,7 +276,3 @@ def _usable(query: EngineQuery, snapshot: Snapshot, *, with_vectors: bool) -> Ha
         return None
     direction = unit(query.vector)
     return None if direction is None else direction.astype(np.float16)
-
-
-def _terms(name: str) -> dict[str, object]:
-    return {"terms": {"field": exact_field(name), "size": MANY_VALUES, "segment_size": MANY_VALUES}}

@@ -103,6 +103,7 @@ class PassageBlock(Sequence[StoredPassage]):
         self._block = block
         self._count = count
         self._generation = generation
+        self._decoded: dict[int, StoredPassage] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -117,6 +118,11 @@ class PassageBlock(Sequence[StoredPassage]):
         ordinal = index + self._count if index < 0 else index
         if not 0 <= ordinal < self._count:
             raise IndexError(index)
+        if ordinal not in self._decoded:
+            self._decoded[ordinal] = self._decode(ordinal)
+        return self._decoded[ordinal]
+
+    def _decode(self, ordinal: int) -> StoredPassage:
         try:
             base = 4 * self._count
             start = struct.unpack_from("<I", self._block, 4 * ordinal - 4)[0] if ordinal else 0

@@ -322,6 +322,12 @@ def test_the_demo_is_loaded_once(data, ipcu):
     quiet = ipcu("demo", "load", "--if-empty").well()
     assert (quiet.out, quiet.err) == ("", "")
     assert "no difference (0 waiting" in ipcu("index", "verify").well().out
+    # What `make run` does after an upgrade that reads other files.
+    for recipe in data.glob("index/generations/*/recipe.json"):
+        recipe.write_text(recipe.read_text().replace('"format": ', '"format": 9'))
+    assert ipcu("search", "phones", "--as", "adeel.toramani@exchange.example").status != 0
+    assert "Making it anew" in ipcu("demo", "load", "--if-empty").well().err
+    assert "no difference (0 waiting" in ipcu("index", "verify").well().out
 
 
 # --- what is not loaded -----------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The order of results."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,8 +68,8 @@ def as_returned(everything: list[Candidate], depth: int, pool: int) -> list[Cand
     known = {each.ref for each in by_meaning[:pool]}
     kept = {each.ref for each in by_words[:depth]}
     kept |= {each.ref for each in by_meaning[:pool] if (each.semantic or 0) >= FLOOR}
-    compared = [each if each.ref in known else replace(each, semantic=None) for each in everything if each.ref in kept]
-    return [replace(each, similarity=each.semantic) for each in compared]
+    compared = [each if each.ref in known else each._replace(semantic=None) for each in everything if each.ref in kept]
+    return [each._replace(similarity=each.semantic) for each in compared]
 
 
 @QUICK

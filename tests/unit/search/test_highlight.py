@@ -2,13 +2,15 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import webapp.demo
 from core.content import Place
-from search.engine import StoredPassage
+from search.engine import LexicalQuery, StoredPassage, Word
 from search.highlight import (
     HighlightTerms,
     best_passage,
@@ -19,7 +21,7 @@ from search.highlight import (
     quick_score,
 )
 from search.query import parse
-from search.text import tokens
+from search.text import stem, tokens, words
 from search.text.synonyms import SynonymTable
 from tests.unit.search.hostile import ANY_TEXT
 
@@ -165,6 +167,16 @@ def test_the_quick_score_misses_no_form_of_a_plain_word(found: list[str]) -> Non
     wanted = terms("party hope frauds police body")
     text = "\u2013 ".join(found)
     assert quick_score(text, wanted) >= coverage(text, wanted)
+
+
+def test_every_word_of_the_demo_is_found_by_its_stem() -> None:
+    """Words are passed over by their first letters, which a stem keeps; "dying" and "lying" do not keep the second."""
+    content = Path(webapp.demo.__file__).parent / "content"
+    found = {word for path in content.rglob("*.md") for word in words(path.read_text("utf-8"))} | {"dying", "lying"}
+    assert len(found) > 5_000
+    for word in found:
+        wanted = HighlightTerms.from_lexical(LexicalQuery((Word(stem(word)), Word(word))))
+        assert mark_all(word, wanted) == f"<mark>{word}</mark>"
 
 
 def test_the_best_passage_has_most_terms_then_most_occurrences_then_comes_first() -> None:
