@@ -21,10 +21,10 @@ from search.engines.opensearch import queries
 from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, unpacked
 from search.engines.opensearch.vectors import VectorKind, cosine, numbers
 
-OVERSAMPLING = 5.0
+OVERSAMPLING = 2.0
 LEAST_NEIGHBOURS = 100
-"""The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched. Five times the
-pool costs a fifth more time than one and a half and finds a twentieth more among near copies, see benchmarks/results.md."""
+"""The graph search is approximate and better the more it is asked for; what is asked beyond the pool is not fetched. Among 100,000 passages one and
+a half times the pool finds .971 of it, five times .991 for 4 ms more."""
 
 _SORT_FIELDS = {Sort.ADOPTED: "adopted", Sort.EVIDENCE: "strength"}
 _WORDS = "words"

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LARGEST_BYTE = 127
+_NEIGHBOURS = {"m": 64, "ef_construction": 128}
+"""Of each vector in the graph. With 16 a tenth of the passages among 100,000 could not be reached at all, however widely it was searched: of
+the pool .770 was found, with 32 .912, with 64 .991, indexed at 698, 565 and 554 passages a second (k = 1,000, OpenSearch 3.5.0, one segment)."""
 
 
 class VectorKind(StrEnum):
@@ -40,7 +43,7 @@ class Shape:
 
 def field_of(dimension: int, kind: VectorKind) -> dict[str, Any]:
     """The mapping of a vector field."""
-    parameters: dict[str, Any] = {"m": 16, "ef_construction": 128}
+    parameters: dict[str, Any] = {**_NEIGHBOURS}
     # The engine is named: the default one needs a native library, and a node without it dies at the first write.
     method = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil", "parameters": parameters}
     field: dict[str, Any] = {"type": "knn_vector", "dimension": dimension, "method": method}
