@@ -18,6 +18,9 @@ from search.engines.embedded.values import Mask, Numbers, Values
 
 Pair = tuple[frozenset[str], frozenset[str]]
 
+_AT_ONCE = 8_192
+"""Lines parsed together: parsed they take much more memory than what is kept of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -64,9 +67,12 @@ class Rows:
 
     def extended(self, log: bytes) -> "Rows":
         """These rows and the lines that follow them in the log. A damaged line raises Unavailable."""
-        if not log:
-            return self
-        lines = log.splitlines(keepends=True)
+        lines, rows = log.splitlines(keepends=True), self
+        for start in range(0, len(lines), _AT_ONCE):
+            rows = rows._extended(lines[start : start + _AT_ONCE])
+        return rows
+
+    def _extended(self, lines: Sequence[bytes]) -> "Rows":
         try:
             records = [Record.parse(line) for line in lines]
         except (ValueError, TypeError) as error:
