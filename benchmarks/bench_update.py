@@ -119,7 +119,7 @@ def deployed(directory: Path) -> Iterator[Runtime]:
             "IPCU_OPENSEARCH_PREFIX": "ipcu-bench",
             "IPCU_OPENSEARCH_REPLICAS": "0",
             "IPCU_REDIS_URL": redis,
-            "IPCU_REDIS_PREFIX": NAME,
+            "IPCU_REDIS_PREFIX": NAME.replace("_", "-"),
         }
         settings = Settings.model_validate({name.removeprefix("IPCU_").lower(): value for name, value in said.items()})
         _fill(settings, directory)
