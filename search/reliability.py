@@ -17,6 +17,7 @@ from search.highlight import HighlightTerms, largest_share
 EXAMINED = 3
 """How many of the best hits are looked at."""
 WEIGHT_OF_WORDS = 0.3
+"""Twice that for a question of nothing but words that the model has to spell: its cosine tells little of names and numbers of cases."""
 _KEPT_SECONDS = 60.0
 _MOST_KEPT = 4096
 
@@ -27,15 +28,17 @@ def confidence(
     terms: HighlightTerms,
     weights: Sequence[float],
     similarity: float,
+    spelled: float = 0.0,
 ) -> float:
     """How far the best hits can be taken for an answer: the cosine of the nearest passage there is (`similarity`, 0 when none
-    is near) plus three tenths of the largest share of the words; infinite when one place has all the words.
+    is near) plus three tenths of the largest share of the words, up to six by the `spelled` share of the question (`search.weighing`);
+    infinite when one place has all the words.
     """
     share = max(
         (largest_share(hit.candidate.title_key, passages.get(hit.ref, ()), terms, weights) for hit in best), default=0.0
     )
     # Who finds every word of his question in one place decides for himself.
-    return math.inf if share >= 1.0 else similarity + WEIGHT_OF_WORDS * share
+    return math.inf if share >= 1.0 else similarity + WEIGHT_OF_WORDS * (1 + spelled) * share
 
 
 class Answered:

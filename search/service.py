@@ -290,7 +290,8 @@ class SearchService:
         best = ranked[:EXAMINED]
         passages = self._engine.passages([one.ref for one in best])
         similarity = max((one.similarity for one in result.candidates if one.similarity is not None), default=0.0)
-        is_answered = confidence(best, passages, question.terms, question.weights, similarity) >= least
+        found = confidence(best, passages, question.terms, question.weights, similarity, question.spelled)
+        is_answered = found >= least
         if is_answered:
             self._answered.add(query.access, asked)
         return is_answered

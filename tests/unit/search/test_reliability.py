@@ -88,6 +88,18 @@ def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
     assert confidence([], {}, terms, weights, 0.3) == pytest.approx(0.3)
 
 
+def test_a_name_that_stands_there_counts_for_more_than_its_cosine_can_tell() -> None:
+    query = LexicalQuery(should=(Word("zarwani"), Word("horse"), Word("patrol")))
+    terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
+    named = spelled_share(query, weights, lambda word: 4 if word == "zarwani" else 1)
+
+    def sure(text: str, spelled: float) -> float:
+        return confidence([hit()], {REF: told(text)}, terms, weights, 0.3, spelled)
+
+    assert sure("Of Zarwani.", named) > 0.54 > sure("Of Zarwani.", 0.0)
+    assert sure("Nothing of it.", named) == sure("Nothing of it.", 0.0)
+
+
 @given(st.lists(st.sampled_from(["horse", "patrol", "police", "feeding"]), max_size=6), st.floats(0, 1))
 def test_more_words_never_make_it_less_sure(present: list[str], similarity: float) -> None:
     query = LexicalQuery(should=(Word("horse"), Word("patrol"), Word("feeding")))
