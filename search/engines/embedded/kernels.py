@@ -114,7 +114,8 @@ class _Bytes:
 
 def _round(vectors: Halves, numbers: NDArray[np.int8], steps: NDArray[np.float32]) -> float:
     """Fill in numbers and steps of the vectors; how long the longest difference is."""
-    wide = vectors.astype(np.float32)
+    # What damage made of a vector must not spoil `lost`, and with it all others.
+    wide = np.nan_to_num(vectors.astype(np.float32), copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     np.divide(np.abs(wide).max(axis=1, initial=0.0), 127, out=steps)
     steps[steps == 0.0] = 1.0
     rounded = np.rint(wide / steps[:, np.newaxis])

@@ -132,7 +132,10 @@ class Run:
         scores = np.array([score for score, _ in hits], np.float32)
         # The head is the one document without a row.
         known = ~np.isnan(rows)
-        return rows[known].astype(np.int64), scores[known]
+        rows, scores = rows[known].astype(np.int64), scores[known]
+        if len(rows) and rows.max() >= len(self._snapshot.rows):
+            raise ValueError("the words name rows that are not there")
+        return rows, scores
 
     # --- meaning ------------------------------------------------------------------------------------------------------
 
