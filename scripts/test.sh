@@ -1,8 +1,7 @@
 #!/bin/sh
 # The whole test run, for `make test` and .ci/run alike: pytest's own closing line is the last one, its status is ours.
 # Two processes share the files: much of the time goes to waiting for processes and servers. `-n 0` runs all in one.
-# In the order of the directories, which puts the slow files before the quick ones of unit/; pytest-xdist's own order, by number of
-# tests, leaves a slow file to one process at the end.
+# The quick files come last (tests/conftest.py); pytest-xdist's own order, by number of tests, leaves a slow file to one process at the end.
 set -eu
 cd "$(dirname "$0")/.."
 exec .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" </dev/null

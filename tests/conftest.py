@@ -62,6 +62,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(data, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quick files of unit/ last, in whatever order they are otherwise: two processes then end at about the same time."""
+    items.sort(key=lambda item: "unit" in item.path.parts)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail, a test whose need is not met."""
     for need in NEEDS.values():

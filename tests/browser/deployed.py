@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.db import Database
-from tests.browser.site import Site, fill
+from tests.browser.site import QUESTION, Site, fill
 from tests.contract.search.conftest import remove
 from tests.contract.search.faults import Faulty
 from tests.databases import create_postgres, drop_postgres
@@ -80,3 +80,13 @@ def until_ready(server: Server, worker: Running, site: Site) -> None:
         lambda: not any(LOADING in amina.get(server, "/search", q="phone").text for _ in range(STEADY)),
         "the model in every process",
     )
+    # A process keeps for half a minute what it knows of how rare words are, and asked before anything was indexed.
+    wait(
+        lambda: all(_is_first(amina.get(server, "/search", q=QUESTION).text) for _ in range(STEADY)),
+        "the dictionary in every process",
+    )
+
+
+def _is_first(page: str) -> bool:
+    """Whether the first hit of a page is the answer."""
+    return "from the scene to the laboratory" in page.partition('id="hit-')[2].partition('id="hit-')[0]
