@@ -128,14 +128,13 @@ class Run:
     def _hits(self, clauses: Clauses) -> tuple[Numbers, Scores]:
         """The rows all clauses leave, whoever may see them, with their scores."""
         hits = self._searcher.search(everything(clauses), max(1, self._searcher.num_docs), count=False).hits
-        rows = np.array(self._searcher.fast_field_values("row", [address for _, address in hits]), np.float64)
-        scores = np.array([score for score, _ in hits], np.float32)
+        fields = np.array(self._searcher.fast_field_values("row", [address for _, address in hits]), np.float64)
         # The head is the one document without a row.
-        known = ~np.isnan(rows)
-        rows, scores = rows[known].astype(np.int64), scores[known]
+        known = ~np.isnan(fields)
+        rows = fields[known].astype(np.int64)
         if len(rows) and rows.max() >= len(self._snapshot.rows):
             raise ValueError("the words name rows that are not there")
-        return rows, scores
+        return rows, np.array([score for score, _ in hits], np.float32)[known]
 
     # --- meaning ------------------------------------------------------------------------------------------------------
 
