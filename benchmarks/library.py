@@ -8,7 +8,7 @@ knows the demo's words only. The same seed makes the same library.
 
 How near passages are to each other decides what a graph search finds. Cosines of the nearest, the 10th and the 100th, medians:
 here .80, .70, .62 among 100,000; in vaswani_npl .69, .58, .45 among 11,433; in cranfield .77, .64, .52 among 1,786. (Copies of one
-passage each, as these libraries once were, have a hundred neighbours above .82: no library is like that.)
+passage each, as these libraries once were, have a hundred neighbours above .82: none of these collections is like that.)
 """
 
 import shutil

@@ -139,7 +139,7 @@ class Run:
     # --- meaning ------------------------------------------------------------------------------------------------------
 
     def _pool(self, rough: Scores, off: float, vector: Halves) -> dict[int, Meaning]:
-        """P: the rows nearest in meaning among all the viewer may see, before the reader's filters; nearest first.
+        """P: the rows nearest in meaning among all the viewer may see, before the reader's filters.
 
         `rough` are the cosines of all vectors, each `off` by so much at most.
         """

@@ -267,7 +267,10 @@ def test_a_refresh_replays_only_new_rows(directory: Path, monkeypatch: pytest.Mo
     assert parsed == [2]
 
 
-@pytest.mark.parametrize("kernel", [NumpyKernel, *([NumkongKernel] if kernels.HAS_NUMKONG else [])])
+NEEDS_NUMKONG = pytest.mark.skipif(not kernels.HAS_NUMKONG, reason="numkong is not installed; `pip install numkong`")
+
+
+@pytest.mark.parametrize("kernel", [NumpyKernel, pytest.param(NumkongKernel, marks=NEEDS_NUMKONG)])
 def test_no_cosine_is_further_off_than_its_kernel_says(kernel: type[Kernel]) -> None:
     random = np.random.default_rng(1)
     for dimension in (3, 8, 384):
