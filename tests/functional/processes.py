@@ -109,10 +109,11 @@ class Running:
         return self._process.wait(patience)
 
     def kill(self) -> None:
-        """End it with everything it started; for the end of a test."""
+        """End it with everything it started; for the end of a test, which shows what it said if it failed."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
+        sys.stdout.write(self.output)
 
 
 class Server(Running):

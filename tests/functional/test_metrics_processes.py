@@ -60,6 +60,8 @@ def test_the_processes_of_a_server_are_summed_and_one_that_dies_takes_nothing_aw
     asked_of(server, second, 4)
     assert {healthz(scrape_port(server.port)) for _ in range(5)} == {7}
 
+    (directory,) = directories(server, tmp_path)
+    (directory / "counter_1.db").touch()  # what a process leaves that is killed while it makes the file
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: first not in pids(server) and len(pids(server)) == 2, "another process instead")
     new = next(pid for pid in pids(server) if pid != second)

@@ -2,10 +2,14 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from webapp.health import Glance
 from webapp.metrics.state import Build, Processes, State
@@ -21,7 +25,7 @@ class Page:
         self._registry = CollectorRegistry()
         metrics = runtime.metrics
         if metrics.directory is not None:
-            MultiProcessCollector(self._registry, path=str(metrics.directory))  # type: ignore[no-untyped-call]
+            self._registry.register(_OfAllProcesses(metrics.directory))
         elif metrics.registry is not None:
             self._registry.register(metrics.registry)
         for collector in (Build(runtime), Processes(metrics.directory), State(runtime, glance)):
@@ -30,6 +34,26 @@ class Page:
     def render(self) -> bytes:
         """The page as it is now."""
         return generate_latest(self._registry)
+
+
+class _OfAllProcesses(Collector):
+    """The sums of what the processes of one server keep in a directory.
+
+    The library's own collector fails on a file without content: one that a process has just made, or had made when it was killed.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def collect(self) -> Iterable[Metric]:
+        """One family for each metric that any process keeps."""
+        files = []
+        for path in self._directory.glob("*.db"):
+            # That of a process that ended is removed at any moment.
+            with suppress(FileNotFoundError):
+                if path.stat().st_size:
+                    files.append(str(path))
+        return MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call, no-any-return]
 
 
 class SharedNumbers:
