@@ -215,7 +215,7 @@ def _load_model(directory: Path, threads: int | None) -> bert.Forward:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     if threads is not None:
         torch.set_num_threads(threads)
     model = SentenceTransformer(str(directory), device="cpu", local_files_only=True)
