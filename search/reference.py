@@ -18,18 +18,21 @@ from search.text.synonyms import SynonymTable
 T = TypeVar("T")
 Labels = Mapping[str, Mapping[str, str]]
 """Facet name to reader's label to stored value."""
+KEPT_TIMES = 100.0
+"""What was read is kept for so many times as long as reading took, so reading costs at most a hundredth of the time ..."""
 KEPT_SECONDS = 30.0
+"""... and for no longer than this."""
 MAX_WORDS = 100_000
 LOOKUP = 400
 
 
 class Reference:
-    """Cached reference data; another process's change shows after at most thirty seconds."""
+    """Cached reference data. Another process's change shows after thirty seconds at most, and nearly at once while there is little."""
 
-    def __init__(self, labels: Callable[[Session], Labels]) -> None:
-        self._synonyms = _Cached(_load_synonyms)
-        self._dictionary = _Cached(_load_dictionary)
-        self._resolver = _Cached(lambda session: resolver_from(labels(session)))
+    def __init__(self, labels: Callable[[Session], Labels], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._synonyms = _Cached(_load_synonyms, monotonic)
+        self._dictionary = _Cached(_load_dictionary, monotonic)
+        self._resolver = _Cached(lambda session: resolver_from(labels(session)), monotonic)
 
     def synonyms(self, session: Session) -> SynonymTable:
         """The librarians' table."""
@@ -72,25 +75,27 @@ def still_for_everybody(session: Session, chosen: Sequence[str], withdrawn: froz
 
 
 class _Cached(Generic[T]):
-    def __init__(self, load: Callable[[Session], T]) -> None:
+    def __init__(self, load: Callable[[Session], T], monotonic: Callable[[], float]) -> None:
         self._load = load
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._value: T | None = None
         self._until = 0.0
 
     def get(self, session: Session) -> T:
-        now = time.monotonic()
         value = self._value
-        if value is not None and now < self._until:
+        if value is not None and self._monotonic() < self._until:
             return value
         # One thread reads; the others go on with the former value, if there is one.
         if not self._lock.acquire(blocking=value is None):
             assert value is not None
             return value
         try:
-            if self._value is None or time.monotonic() >= self._until:
+            began = self._monotonic()
+            if self._value is None or began >= self._until:
                 self._value = self._load(session)
-                self._until = time.monotonic() + KEPT_SECONDS
+                ended = self._monotonic()
+                self._until = ended + min(KEPT_SECONDS, KEPT_TIMES * (ended - began))
             return self._value
         finally:
             self._lock.release()

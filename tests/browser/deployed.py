@@ -80,7 +80,7 @@ def until_ready(server: Server, worker: Running, site: Site) -> None:
         lambda: not any(LOADING in amina.get(server, "/search", q="phone").text for _ in range(STEADY)),
         "the model in every process",
     )
-    # A process keeps for half a minute what it knows of how rare words are, and asked before anything was indexed.
+    # One that was asked before anything was indexed knows how rare words are a moment later (search/reference.py).
     wait(
         lambda: all(_is_first(amina.get(server, "/search", q=QUESTION).text) for _ in range(STEADY)),
         "the dictionary in every process",
