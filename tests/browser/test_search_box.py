@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.site import NO_ANSWER, PASSAGE, PLACE, QUESTION, Site
+from tests.functional.processes import wait_for
 
 
 def field_of(page: Page):
@@ -91,10 +92,13 @@ def test_what_is_asked_on_purpose_is_remembered_and_what_is_typed_on_the_way_is_
     field_of(page).fill("seized phone kept")
     with page.expect_response(lambda answer: answer.request.headers.get("x-submitted") == "1"):
         field_of(page).press("Enter")
-    page.goto(site.url)
-    expect(page.get_by_role("group", name="Your recent searches").get_by_role("link")).to_have_text(
-        ["seized phone kept"]
-    )
+    recent = page.get_by_role("group", name="Your recent searches").get_by_role("link")
+
+    def is_remembered() -> bool:  # a moment after its page was sent
+        page.goto(site.url)
+        return recent.all_inner_texts() == ["seized phone kept"]
+
+    wait_for(is_remembered, "the question being remembered")
 
 
 def test_the_filter_sheet_opens_and_closes_by_keyboard(open_page: OpenPage, site: Site):

@@ -195,6 +195,14 @@ def test_live_typing_is_not_remembered_and_a_question_is(officer, shelf):
     assert not officer.see("/").all(".recent")
 
 
+def test_nobody_waits_for_his_search_to_be_remembered(officer, shelf):
+    answer = officer.client.get("/search?q=seized+phone")
+    assert "Seized" in answer.text
+    assert not officer.see("/").all(".recent")
+    answer.close()  # what a server does when the page is sent
+    assert officer.see("/").one(".recent").texts("a.chip") == ["seized phone"]
+
+
 def test_recent_searches_are_ones_own(enter, officer, shelf):
     officer.see("/search?q=seized+phone")
     assert "seized phone" not in enter("dawud").see("/").html

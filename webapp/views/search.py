@@ -3,10 +3,11 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -19,7 +20,7 @@ from search import history
 from search.engine import Sort
 from search.query import FIELDS, MAX_CHARACTERS, parse, render
 from search.results import SearchRequest
-from webapp.runtime import current_runtime
+from webapp.runtime import Runtime, current_runtime
 from webapp.session import viewer
 from webapp.texts import degraded_text
 from webapp.vocabulary import vocabulary
@@ -77,7 +78,7 @@ def home() -> str:
 
 
 @blueprint.get("/search")
-def results() -> str:
+def results() -> Response:
     """Results for a question; the list alone when htmx asks for it."""
     asked = parse_request(request.args)
     runtime, me = current_runtime(), viewer()
@@ -92,7 +93,7 @@ def results() -> str:
         is_live = (
             request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
         )
-        page = render_template(
+        text = render_template(
             "search/_results.html" if is_live else "search/results.html",
             response=response,
             words=words,
@@ -102,9 +103,11 @@ def results() -> str:
             url_with=UrlBuilder(asked),
             pages=pages,
         )
+    page = make_response(text)
     is_on_purpose = not is_live or request.headers.get("X-Submitted") == "1"
     if is_on_purpose and asked.text and asked.page.number == 1:
-        _remember(me.user_id, asked.text)
+        # Once the page is sent: nobody waits for it, least of all while an import is writing.
+        page.call_on_close(partial(_remember, runtime, me.user_id, asked.text))
     return page
 
 
@@ -180,6 +183,8 @@ class UrlBuilder:
     def __init__(self, asked: SearchRequest) -> None:
         self._asked = asked
         self._path = url_for("search.results")
+        # A page has some sixty links, and the question, which may be long, is in all of them.
+        self._encoded = cache(lambda pair: urlencode([pair]))
         self._pairs = [("q", asked.text)] if asked.text else []
         self._pairs += [(name, value) for name, values in asked.filters.items() for value in sorted(values)]
         self._single = {
@@ -216,7 +221,7 @@ class UrlBuilder:
         return self._url([("q", self._asked.text)])
 
     def _url(self, pairs: list[tuple[str, str]]) -> str:
-        return f"{self._path}?{urlencode(pairs)}"
+        return f"{self._path}?{'&'.join(map(self._encoded, pairs))}"
 
 
 def without_typed(text: str, field: str) -> str:
@@ -237,7 +242,7 @@ def _day(value: str | None) -> date | None:
         return None
 
 
-def _remember(user_id: int, text: str) -> None:
+def _remember(runtime: Runtime, user_id: int, text: str) -> None:
     # The answer does not depend on it: a full disk takes no history, and people go on finding.
-    with suppress(Unavailable), current_runtime().work() as work:
+    with suppress(Unavailable), runtime.work() as work:
         history.remember(work, user_id, text)
