@@ -60,13 +60,15 @@ Node = Word | Phrase | Prefix | AnyOf
 class LexicalQuery:
     """What the words of a question ask for.
 
-    A document matches when all of `must`, none of `must_not` and at least `minimum` of `should` match it.
+    A document matches when all of `must`, none of `must_not`, and at least `minimum` of `should` or any one of `sufficient` match it.
     """
 
     should: tuple[Node, ...] = ()
     must: tuple[Node, ...] = ()
     must_not: tuple[Node, ...] = ()
     minimum: int = 1
+    sufficient: tuple[Node, ...] = ()
+    """Some of `should`."""
 
     @property
     def is_empty(self) -> bool:

@@ -41,7 +41,7 @@ from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, S
 from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
 from search.text.spelling import Dictionary, did_you_mean
-from search.weighing import spelled_share, word_weights
+from search.weighing import names, share_of, spelled, word_weights
 
 log = logging.getLogger(__name__)
 
@@ -225,6 +225,11 @@ class SearchService:
         vector, degraded = (
             self._vector_of(corrected(parsed.plain, corrections)) if parsed.has_text else (None, Degraded.NONE)
         )
+        dictionary = self._reference.dictionary(session)
+        weights = word_weights(lexical, dictionary)
+        # Without the model nobody knows what it would have to spell.
+        flags = (False,) * len(weights) if vector is None else spelled(lexical, self._pieces)
+        lexical = replace(lexical, sufficient=names(lexical, flags, dictionary))
         filters = to_filters(parsed, selected=request.filters, resolve=self._reference.resolver(session))
         filters = replace(
             filters,
@@ -247,9 +252,8 @@ class SearchService:
         mode = Mode.BROWSE if not parsed.has_text else Mode.LEXICAL if vector is None else Mode.HYBRID
         understood = tuple(corrections.get(word, word) for word in parsed.words)
         fixed = render(replace(parsed, words=understood)) if corrections else ""
-        weights = word_weights(lexical, self._reference.dictionary(session))
-        spelled = 0.0 if vector is None else spelled_share(lexical, weights, self._pieces)
-        return _Question(parsed, query, HighlightTerms.from_lexical(lexical), mode, degraded, fixed, weights, spelled)
+        terms = HighlightTerms.from_lexical(lexical)
+        return _Question(parsed, query, terms, mode, degraded, fixed, weights, share_of(flags, weights))
 
     def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
         """Words that neither a document for everybody nor the model's own vocabulary has, with what was probably meant."""

@@ -1,7 +1,8 @@
-"""How much each word of a question says, and how much of it the model cannot know."""
+"""How much each word of a question says, which of them the model cannot know, and which of those name something."""
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import compress
 
 from search.engine import AnyOf, LexicalQuery, Node, Phrase, Prefix
 from search.text.spelling import Dictionary
@@ -9,6 +10,8 @@ from search.text.spelling import Dictionary
 SPELLED = 3
 """Tokens of a word from which on its vector says little of it. Words of two, many of them technical, are known well enough:
 counting them costs 0.02 of nDCG@10 on stackfaq."""
+FEW = 10
+"""Documents that have a name, at most: as many as one page shows."""
 
 
 def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ...]:
@@ -21,14 +24,26 @@ def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ..
     return tuple(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
 
 
-def spelled_share(query: LexicalQuery, weights: Sequence[float], pieces: Callable[[str], int]) -> float:
-    """The share of the weights that is carried by words the model has to spell: names, numbers of cases, made-up words.
+def spelled(query: LexicalQuery, pieces: Callable[[str], int]) -> tuple[bool, ...]:
+    """Of each such group whether the model has to spell it: names, numbers of cases, made-up words.
 
     `pieces` tells into how many tokens it cuts a word. Of synonyms the one it knows best counts, of a phrase as well.
     """
-    nodes = dict.fromkeys((*query.should, *query.must))
-    spelled = sum(weight for node, weight in zip(nodes, weights, strict=True) if _pieces(node, pieces) >= SPELLED)
-    return spelled / total if (total := sum(weights)) else 0.0
+    return tuple(_pieces(node, pieces) >= SPELLED for node in dict.fromkeys((*query.should, *query.must)))
+
+
+def share_of(flags: Sequence[bool], weights: Sequence[float]) -> float:
+    """The share of the weights that the flagged groups carry; 0 when there are none."""
+    return sum(compress(weights, flags)) / total if (total := sum(weights)) else 0.0
+
+
+def names(query: LexicalQuery, flags: Sequence[bool], dictionary: Dictionary) -> tuple[Node, ...]:
+    """Free words that are spelled (`flags`) and that hardly any document has: whoever has one is what was asked for."""
+    groups = dict.fromkeys((*query.should, *query.must))
+    rare = (
+        node for node, is_spelled in zip(groups, flags, strict=True) if is_spelled and _count(node, dictionary) <= FEW
+    )
+    return tuple(node for node in rare if node in query.should)
 
 
 def _pieces(node: Node, pieces: Callable[[str], int]) -> int:

@@ -109,6 +109,17 @@ def test_a_name_the_dictionary_does_not_know_is_still_found(officer, world, ente
     assert "Letter" in officer.see("/search?q=Seizad").titles
 
 
+def test_who_asks_for_a_name_gets_what_has_it_and_none_of_his_other_words(officer, world, enter, index):
+    # So much else that the meaning leg does not find it.
+    much = " ".join(f"tent{number}" for number in range(60))
+    world.record(officer.viewer, title="Operation Kestrelwadi", summary=much, body=much)
+    # As rare, but a word of the language: of those a third is needed.
+    world.record(officer.viewer, title="Isolate", summary=much, body=much)
+    index()
+    assert "Operation Kestrelwadi" in officer.see("/search?q=feeding+horses+in+Kestrelwadi+at+night&closest=1").titles
+    assert "Isolate" not in officer.see("/search?q=feeding+horses+isolate+plan+night&closest=1").titles
+
+
 def test_words_of_the_language_are_not_taken_for_others(officer):
     page = officer.see("/search?q=feeding+the+phone")
     assert "Searched also for" not in page.text

@@ -27,6 +27,9 @@ class QueryBuilder:
         should = [(Occur.Should, self.node(node)) for node in lexical.should]
         must = [(Occur.Must, self.node(node)) for node in lexical.must]
         minimum = max(lexical.minimum, 0) if should else 0
+        # One that suffices counts as often as it takes, and scores once.
+        for node in lexical.sufficient:
+            should += [(Occur.Should, silent(self.node(node)))] * (minimum - 1)
         if not must and not minimum:
             must = [(Occur.Must, silent(Query.all_query()))]
         return Query.boolean_query([*should, *must, *self.must_not(lexical)], minimum)

@@ -27,13 +27,17 @@ MOST_TERMS = 50_000
 def lexical(query: LexicalQuery) -> Clause:
     """What `must`, `must_not` and `minimum` of `should` say; with nothing positive, every document but `must_not`."""
     minimum = max(query.minimum, 0) if query.should else 0
-    if minimum > len(query.should):
+    if minimum > len(query.should) and not query.sufficient:
         return NOTHING
     must = [node(one) for one in query.must]
-    should = list(_fitting(query.should))
-    minimum = min(minimum, len(should))
+    fitting = list(_fitting(query.should))
+    if len(fitting) < len(query.should):
+        minimum = min(minimum, len(fitting))
+    # One that suffices counts as often as it takes, and scores once.
+    repeated = [one for one in query.sufficient for _ in range(minimum - 1)]
+    counting = list(_fitting(repeated, sum(map(_weight, fitting))))
     bool_query: Clause = {
-        "should": [node(one) for one in should],
+        "should": [*map(node, fitting), *({"constant_score": {"filter": node(one), "boost": 0}} for one in counting)],
         "must": must,
         "must_not": [node(one) for one in query.must_not],
         "minimum_should_match": minimum,
@@ -43,9 +47,10 @@ def lexical(query: LexicalQuery) -> Clause:
     return {"bool": bool_query}
 
 
-def _fitting(nodes: Iterable[Node]) -> Iterator[Node]:
-    """As many of the nodes as a server takes. The question's own limit is far below, unless each word has ten synonyms."""
-    total = 0
+def _fitting(nodes: Iterable[Node], total: int = 0) -> Iterator[Node]:
+    """As many of the nodes as a server takes that has `total` clauses. The question's own limit is far below, unless each word has ten
+    synonyms.
+    """
     for one in nodes:
         total += _weight(one)
         if total > _MOST_CLAUSES:

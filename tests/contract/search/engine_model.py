@@ -109,7 +109,8 @@ def allowed(query: LexicalQuery, document: SearchDocument) -> bool:
 def found(query: LexicalQuery, document: SearchDocument) -> bool:
     """Whether the document is in L."""
     hits = sum(matches(node, document) for node in query.should)
-    return allowed(query, document) and (not query.should or hits >= query.minimum)
+    is_enough = hits >= query.minimum or any(matches(node, document) for node in query.sufficient)
+    return allowed(query, document) and (not query.should or is_enough)
 
 
 def values(document: SearchDocument, name: str) -> set[str]:

@@ -102,7 +102,19 @@ def _nodes(most: int) -> st.SearchStrategy[tuple[object, ...]]:
     return st.lists(nodes, max_size=most).map(tuple)
 
 
-lexicals = st.builds(LexicalQuery, should=_nodes(4), must=_nodes(1), must_not=_nodes(1), minimum=st.integers(0, 3))
+@st.composite
+def _lexicals(draw: st.DrawFn) -> LexicalQuery:
+    should = draw(_nodes(4))
+    return LexicalQuery(
+        should=should,
+        must=draw(_nodes(1)),
+        must_not=draw(_nodes(1)),
+        minimum=draw(st.integers(0, 3)),
+        sufficient=should[: draw(st.sampled_from((0, 0, 1, 2)))],
+    )
+
+
+lexicals = _lexicals()
 choices = st.dictionaries(st.sampled_from(FIELDS), st.frozensets(st.sampled_from(VALUES), max_size=2), max_size=2)
 days = st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 11))
 queries = st.builds(

@@ -97,6 +97,20 @@ def test_must_must_not_and_minimum(engine: SearchEngine) -> None:
     assert sorted(numbers(engine, lexical())) == [1, 2, 3, 4]
 
 
+def test_one_word_that_suffices_is_enough_and_scores_no_more_than_otherwise(engine: SearchEngine) -> None:
+    engine.write([document(1, body="a1 b1"), document(2, body="b1 c1"), document(3, body="a1"), document(4, body="d1")])
+    a, b, c = Word("a1"), Word("b1"), Word("c1")
+    asked = lexical(should=(a, b, c), minimum=3, sufficient=(a,))
+    assert sorted(numbers(engine, asked)) == [1, 3]
+    assert sorted(numbers(engine, lexical(should=(a, b, c), minimum=2, sufficient=(a,)))) == [1, 2, 3]
+    assert sorted(numbers(engine, lexical(should=(a, c), minimum=3, sufficient=(a, c)))) == [1, 2, 3]
+    assert numbers(engine, lexical(should=(a, b), must=(c,), minimum=2, sufficient=(a,))) == []
+    plain = {c.ref: c.lexical for c in engine.run(lexical(should=(a, b, c), minimum=1)).candidates}
+    assert {c.ref: c.lexical for c in engine.run(asked).candidates} == {
+        ref: pytest.approx(score) for ref, score in plain.items() if ref.id in (1, 3)
+    }
+
+
 def test_without_words_and_vector_everything_is_there_newest_first(engine: SearchEngine) -> None:
     engine.write([document(1), document(3), document(2)])
     result = engine.run(EngineQuery(MEMBER))

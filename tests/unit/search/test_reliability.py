@@ -13,7 +13,7 @@ from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
 from search.reliability import WEIGHT_OF_WORDS, Answered, confidence
 from search.text.spelling import Dictionary
-from search.weighing import spelled_share, word_weights
+from search.weighing import FEW, names, share_of, spelled, word_weights
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
 REF = ContentRef("record", 1)
@@ -62,10 +62,14 @@ def test_words_count_where_they_stand_together() -> None:
     assert largest_share("", (), HighlightTerms.from_lexical(LexicalQuery()), ()) == 0.0
 
 
+def pieces(word: str) -> int:
+    return 4 if word.startswith("zar") else 2
+
+
 def test_words_the_model_spells_have_their_share_of_the_weights() -> None:
     def share(*should: Word | Phrase | AnyOf, must: tuple[Word | Prefix, ...] = ()) -> float:
         query = LexicalQuery(should=should, must=must)
-        return spelled_share(query, [1.0] * len(should + must), lambda word: 4 if word.startswith("zar") else 2)
+        return share_of(spelled(query, pieces), [1.0] * len(should + must))
 
     assert share(Word("zarwani")) == 1.0
     assert share(Word("zarwani"), Word("custody"), Word("death"), Word("case")) == 0.25
@@ -73,6 +77,21 @@ def test_words_the_model_spells_have_their_share_of_the_weights() -> None:
     assert share(Phrase(("zarwani", "custody"))) == 0.0
     assert share(Word("horse"), must=(Word("zarwani"), Prefix("zar"))) == pytest.approx(1 / 3)
     assert share() == 0.0
+
+
+def test_a_name_is_a_free_word_that_is_spelled_and_rare() -> None:
+    dictionary = Dictionary([("zarwani", FEW), ("zardari", FEW + 1), ("horse", 1), ("police", 1000)])
+
+    def named(*should: Word | Phrase | AnyOf, must: tuple[Word, ...] = ()) -> tuple[object, ...]:
+        query = LexicalQuery(should=should, must=must)
+        return names(query, spelled(query, pieces), dictionary)
+
+    assert named(Word("zarwani"), Word("horse"), Word("zardari"), Word("zarunheard")) == (
+        Word("zarwani"),
+        Word("zarunheard"),
+    )
+    assert named(AnyOf((Word("zarwani"), Word("horse"))), must=(Word("zarwani"),)) == ()
+    assert named() == ()
 
 
 def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
@@ -91,7 +110,7 @@ def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
 def test_a_name_that_stands_there_counts_for_more_than_its_cosine_can_tell() -> None:
     query = LexicalQuery(should=(Word("zarwani"), Word("horse"), Word("patrol")))
     terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
-    named = spelled_share(query, weights, lambda word: 4 if word == "zarwani" else 1)
+    named = share_of(spelled(query, pieces), weights)
 
     def sure(text: str, spelled: float) -> float:
         return confidence([hit()], {REF: told(text)}, terms, weights, 0.3, spelled)
