@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,11 +83,15 @@ class Answer(Node):
     """A response with its page."""
 
     def __init__(self, response: TestResponse) -> None:
-        super().__init__(parse(response.text).element)
         self.response = response
         self.status, self.html, self.headers = response.status_code, response.text, response.headers
         # A file that was sent stays open until the server, here the test, is done with it.
         response.close()
+
+    @cached_property
+    def element(self) -> Element:
+        """Read when it is first looked at: many a test asks for the status only."""
+        return parse(self.html).element
 
     @property
     def titles(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Real processes of the product: the command line in children, and a browser's share of HTTP, without a browser."""
+"""Processes of the product: the command line in children, and a browser's share of HTTP, without a browser."""
 
 import ctypes
 import os
@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar
@@ -17,7 +18,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import BaseHandler, HTTPCookieProcessor, HTTPSHandler, Request, build_opener
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.functional.forking import ROOT, Before, Child
+
 IPCU = (sys.executable, "-c", "from webapp.cli import main; main()")
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 PATIENCE = 60.0
@@ -32,13 +34,21 @@ def environment(data: Path, **settings: object) -> dict[str, str]:
 
 
 def ipcu(
-    data: Path,
-    *arguments: str,
-    timeout: float = PATIENCE,
-    before: Callable[[], None] | None = None,
-    **settings: object,
+    data: Path, *arguments: str, timeout: float = PATIENCE, **settings: object
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end; `before` is run in the child before it."""
+    """Run one command to its end."""
+    with tempfile.TemporaryDirectory() as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        child = Child(arguments, environment(data, **settings), out, err)
+        try:
+            status = child.wait(timeout)
+        finally:
+            child.kill()
+        return subprocess.CompletedProcess(arguments, status, out.read_text(), err.read_text())
+
+
+def ipcu_without_powers(data: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end as somebody who may write only where the permissions say so, which holds for root as well."""
     return subprocess.run(
         [*IPCU, *arguments],
         cwd=ROOT,
@@ -46,14 +56,14 @@ def ipcu(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
-        preexec_fn=before,
+        timeout=PATIENCE,
+        preexec_fn=_obey_permissions,
         check=False,
     )
 
 
-def obey_permissions() -> None:
-    """In a child: root, too, may write only where the permissions say so (CAP_DAC_OVERRIDE leaves the bounding set)."""
+def _obey_permissions() -> None:
+    """CAP_DAC_OVERRIDE leaves the bounding set, which counts when the process becomes another program."""
     if os.geteuid() == 0 and ctypes.CDLL(None, use_errno=True).prctl(24, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "root cannot lay its powers down")
 
@@ -72,23 +82,12 @@ def wait_for(condition: Callable[[], bool], what: str, patience: float = PATIENC
 
 
 class Running:
-    """A process of the product that goes on until it is told to stop."""
+    """A process of the product that goes on until it is told to stop. `before`: what it does before it is the command."""
 
-    def __init__(self, data: Path, *arguments: str, **settings: object) -> None:
+    def __init__(self, data: Path, *arguments: str, before: Before | None = None, **settings: object) -> None:
         self._log = data / f"{'-'.join(arguments[:2]).replace('/', '-')}-{time.monotonic_ns()}.log"
-        self._process = self._begin(arguments, environment(data, **settings))
-
-    def _begin(self, arguments: tuple[str, ...], seen: dict[str, str]) -> subprocess.Popen[bytes]:
-        with self._log.open("wb") as log:
-            return subprocess.Popen(
-                [*IPCU, *arguments],
-                cwd=ROOT,
-                env=seen,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._log.touch()
+        self._process = Child(arguments, environment(data, **settings), self._log, self._log, before)
 
     @property
     def pid(self) -> int:
@@ -110,8 +109,7 @@ class Running:
 
     def kill(self) -> None:
         """End it with everything it started; for the end of a test, which shows what it said if it failed."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait(PATIENCE)
         sys.stdout.write(self.output)
 

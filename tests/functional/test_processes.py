@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.house import OFF, PASSWORD, Site, prepare
-from tests.functional.processes import Person, Running, Server, ipcu, obey_permissions, wait_for
+from tests.functional.processes import Person, Running, Server, ipcu, ipcu_without_powers, wait_for
 
 
 class House(Site):
@@ -193,7 +193,7 @@ def test_a_port_in_use_is_one_line(tmp_path):
 def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path, command):
     prepare(tmp_path)
     tmp_path.chmod(0o500)
-    refused = ipcu(tmp_path, *command.split(), before=obey_permissions, **OFF)
+    refused = ipcu_without_powers(tmp_path, *command.split(), **OFF)
     tmp_path.chmod(0o700)
     assert refused.returncode == 1
     assert refused.stderr == (
