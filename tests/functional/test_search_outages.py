@@ -206,6 +206,9 @@ def disk(node: Node) -> Iterator[Client]:
     client.change("PUT", "/_cluster/settings", {"transient": watching})
     yield client
     client.change("PUT", "/_cluster/settings", {"transient": dict.fromkeys(WATERMARKS)})
+    # The node would take it back by itself, a minute later.
+    refusal = {"cluster.blocks.create_index": None}
+    client.change("PUT", "/_cluster/settings", {"persistent": refusal, "transient": refusal})
     wait_for(lambda: "create_index" not in str(client.read("/_cluster/settings")), "new indices again", patience=120)
     client.change("PUT", "/_cluster/settings", {"transient": dict.fromkeys(watching)})
     client.close()

@@ -3,7 +3,10 @@ package dev.opensearch;
 import java.util.concurrent.CountDownLatch;
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
-/** One OpenSearch node with k-NN on 127.0.0.1. Arguments: directory, HTTP port, transport port. SIGTERM ends it. */
+/**
+ * One OpenSearch node with k-NN on 127.0.0.1. Arguments: directory, HTTP port, transport port. SIGTERM ends it; with a fourth
+ * argument it ends as soon as it is ready.
+ */
 public final class Node {
     private Node() {}
 
@@ -34,6 +37,9 @@ public final class Node {
             .pluginTypes("org.opensearch.knn.plugin.KNNPlugin"));
         runner.ensureYellow();
         System.out.println("ready on 127.0.0.1:" + http);
+        if (arguments.length > 3) {
+            System.exit(0);
+        }
         ended.await();
     }
 }
