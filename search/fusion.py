@@ -15,7 +15,7 @@ from search.engine import SATURATION, Candidate
 from search.engines.common import FIELD_WEIGHTS
 from search.text import STOP_WORDS
 
-WEIGHT_OF_MEANING = 0.86
+WEIGHT_OF_MEANING = 0.88
 KEPT_BY_MEANING = 0.1
 """What is left of that weight for a question of nothing but words that the model has to spell: who asks for a name wants it."""
 MOST_WORDS = 2.0
