@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "update": ("bench_update",),
     "compare": ("bench_compare",),
     "engines": ("bench_engines",),
+    "names": ("bench_names",),
     "kinds": ("bench_engines", "--kinds"),
     "embedding": ("bench_embedding",),
     "engine": ("bench_engine",),

@@ -5,7 +5,7 @@
 *Call* is everything between a question and its results: parsing, spelling, both legs under an access filter that keeps 60 % of
 the documents, ten facets, the judgement whether the question is answered at all, fusion, re-check of the page in the database,
 passages and highlights. The question's vector is made beforehand; what that takes with the model is measured apart. *Page*
-is the whole request through Flask, signed in, without the network.
+is the whole request through Flask, signed in, without the network, until it can be sent.
 """
 
 import argparse
@@ -29,7 +29,8 @@ from webapp.runtime import Runtime, build_embedder, build_runtime
 from webapp.views import search as search_view
 
 WARM_UP = 50
-PARTS = ("session and account", "search", "of it: re-check", "template", "history", "rest")
+BESIDE = ("session and account", "search", "template")
+PARTS = (*BESIDE[:2], "of it: re-check", "template", "rest", "once sent: history")
 
 
 class Stages:
@@ -74,6 +75,7 @@ def measure_pages(app: Flask, texts: Sequence[str]) -> tuple[list[float], int]:
             answer = client.get("/search", query_string={"q": text})
         if answer.status_code != 200:
             raise SystemExit(f"{text!r} was answered with {answer.status}")
+        answer.close()
         sizes.append(len(answer.data))
     return took, sorted(sizes)[len(sizes) // 2]
 
@@ -116,7 +118,7 @@ def split(app: Flask, runtime: Runtime, stages: Stages) -> Iterator[None]:
     load, find = manager._user_callback, runtime.search.search
     manager._user_callback = timed("session and account", load)
     runtime.search.search = timed("search", find)  # type: ignore[method-assign]
-    search_view._remember = timed("history", remember)
+    search_view._remember = timed("once sent: history", remember)
     with before_render_template.connected_to(before, app), template_rendered.connected_to(after, app):
         yield
     manager._user_callback, search_view._remember = load, remember
@@ -155,8 +157,7 @@ def measure(directory: Path, count: int) -> dict[str, Any]:
     with split(app, runtime, parts):
         whole, _ = measure_pages(app, texts[WARM_UP:])
     for number, took in enumerate(whole):
-        known = sum(parts.taken[name][number] for name in PARTS[:-1] if name != "of it: re-check")
-        parts.add("rest", took - known)
+        parts.add("rest", took - sum(parts.taken[name][number] for name in BESIDE))
     found = {
         "call": Spread.of(calls),
         "page": Spread.of(pages),
