@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import compress
+from itertools import compress, islice
 
 from search.engine import AnyOf, LexicalQuery, Node, Phrase, Prefix
 from search.text.spelling import Dictionary
@@ -12,6 +12,8 @@ SPELLED = 3
 counting them costs 0.02 of nDCG@10 on stackfaq."""
 FEW = 10
 """Documents that have a name, at most: as many as one page shows."""
+MOST_NAMES = 4
+"""Taken from one question: a pasted text of strange words is not to cost more than one of known ones."""
 
 
 def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ...]:
@@ -38,12 +40,10 @@ def share_of(flags: Sequence[bool], weights: Sequence[float]) -> float:
 
 
 def names(query: LexicalQuery, flags: Sequence[bool], dictionary: Dictionary) -> tuple[Node, ...]:
-    """Free words that are spelled (`flags`) and that hardly any document has: whoever has one is what was asked for."""
-    groups = dict.fromkeys((*query.should, *query.must))
-    rare = (
-        node for node, is_spelled in zip(groups, flags, strict=True) if is_spelled and _count(node, dictionary) <= FEW
-    )
-    return tuple(node for node in rare if node in query.should)
+    """The first `MOST_NAMES` free words that are spelled (`flags`) and that hardly any document has: what has one was asked for."""
+    strange = compress(dict.fromkeys((*query.should, *query.must)), flags)
+    rare = (node for node in strange if node in query.should and _count(node, dictionary) <= FEW)
+    return tuple(islice(rare, MOST_NAMES))
 
 
 def _pieces(node: Node, pieces: Callable[[str], int]) -> int:

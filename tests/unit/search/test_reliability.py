@@ -13,7 +13,7 @@ from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
 from search.reliability import WEIGHT_OF_WORDS, Answered, confidence
 from search.text.spelling import Dictionary
-from search.weighing import FEW, names, share_of, spelled, word_weights
+from search.weighing import FEW, MOST_NAMES, names, share_of, spelled, word_weights
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
 REF = ContentRef("record", 1)
@@ -92,6 +92,7 @@ def test_a_name_is_a_free_word_that_is_spelled_and_rare() -> None:
     )
     assert named(AnyOf((Word("zarwani"), Word("horse"))), must=(Word("zarwani"),)) == ()
     assert named() == ()
+    assert len(named(*(Word(f"zar{number}") for number in range(64)))) == MOST_NAMES
 
 
 def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
