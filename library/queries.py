@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
-from core.access import Viewer, load_tokens, visible_clause
+from core.access import Viewer, asker, load_tokens, visible_clause, visible_to_asker
 from core.errors import NotFound
 from core.files import FileText, texts_of
 from core.paging import Page
@@ -65,7 +65,13 @@ _COLUMNS: list[Any] = [getattr(Record, name) for name in Listed._fields[:-2]] + 
     Organisation.acronym,
     Organisation.name,
 ]
-_LISTED = select_columns(*_COLUMNS).join(Organisation, col(Organisation.id) == col(Record.organisation_id))
+_IS_PUBLISHED = col(Record.status) == RecordStatus.PUBLISHED.value
+_FOUND = (
+    select_columns(*_COLUMNS)
+    .join(Organisation, col(Organisation.id) == col(Record.organisation_id))
+    .where(col(Record.id).in_(bindparam("ids", expanding=True)), visible_to_asker(KIND, Record.id), _IS_PUBLISHED)
+)
+"""Every search runs it."""
 
 
 def readable(viewer: Viewer) -> ColumnElement[bool]:
@@ -79,7 +85,7 @@ def readable(viewer: Viewer) -> ColumnElement[bool]:
 
 def listed(viewer: Viewer) -> ColumnElement[bool]:
     """Published records the viewer may see: what lists, counts and search show."""
-    return and_(visible_clause(viewer, KIND, Record.id), col(Record.status) == RecordStatus.PUBLISHED.value)
+    return and_(visible_clause(viewer, KIND, Record.id), _IS_PUBLISHED)
 
 
 def get_record(session: Session, viewer: Viewer, record_id: int) -> Record:
@@ -152,7 +158,7 @@ def list_drafts(session: Session, viewer: Viewer) -> list[Record]:
 
 def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Listed]:
     """Those of the ids that are published and for this viewer, in one query."""
-    rows = session.execute(_LISTED.where(col(Record.id).in_(list(ids)), listed(viewer)))
+    rows = session.execute(_FOUND, {"ids": list(ids), **asker(viewer)})
     return {row.id: Listed(*row) for row in rows}
 
 
