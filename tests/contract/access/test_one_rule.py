@@ -105,7 +105,13 @@ def test_the_three_shapes_of_the_rule_are_equal(matrix: Matrix, world: World, en
         wanted = {number for key, number in matrix.records.items() if matrix.expected(person, *key)}
         assert _by_python(world, viewer) == wanted, f"Python check for {person}"
         assert _by_sql(world, viewer) == wanted, f"SQL clause for {person}"
+        assert _by_cards(world, viewer) == wanted, f"cards for {person}"
         assert _by_engine(engine, viewer) == wanted, f"engine filter for {person}"
+
+
+def test_who_is_not_let_in_yet_sees_nothing(matrix: Matrix, world: World, engine: SearchEngine) -> None:
+    nobody = Viewer(user_id=1, organisation_id=1)
+    assert _by_sql(world, nobody) == _by_cards(world, nobody) == _by_engine(engine, nobody) == set()
 
 
 def test_the_engine_counts_only_what_the_viewer_sees(matrix: Matrix, world: World, engine: SearchEngine) -> None:
@@ -138,6 +144,12 @@ def _by_python(world: World, viewer: Viewer) -> set[int]:
 def _by_sql(world: World, viewer: Viewer) -> set[int]:
     with world.database.reading() as session:
         return set(session.exec(select(Record.id).where(queries.listed(viewer))))
+
+
+def _by_cards(world: World, viewer: Viewer) -> set[int]:
+    with world.database.reading() as session:
+        ids = [one for one in session.exec(select(Record.id)) if one is not None]
+        return set(RecordSource(world.clock).cards(session, viewer, ids))
 
 
 def _by_engine(engine: SearchEngine, viewer: Viewer) -> set[int]:
