@@ -1,5 +1,6 @@
 """What holds for every test: what it may need, an environment of its own, and hands off the data of a real instance."""
 
+import gc
 import os
 import shutil
 import sys
@@ -66,6 +67,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The quick files of unit/ last, in whatever order they are otherwise: two processes then end at about the same time."""
     items.sort(key=lambda item: "unit" in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector need not look through it, nor look for garbage at every turn. A tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
