@@ -21,6 +21,8 @@ from search.engines.opensearch.mapping import FORMAT, index_body
 from search.engines.opensearch.vectors import Shape, VectorKind
 
 _NAME = re.compile(r"g(\d{6,})-[0-9a-f]{6}")
+_FIRST = "-000000"
+"""End of the name of one that a first use made, empty, for readers and writers at once."""
 _UNREADABLE = Recipe(0, "", 0)
 
 
@@ -87,20 +89,35 @@ class Catalogue:
     def current(self, recipe: Recipe) -> Entry:
         """The one that readers use; the first one is made for `recipe` when there has never been any."""
         entries = self.entries()
-        for entry in entries:
-            if entry.is_current:
-                return entry
+        if kept := self._only_current(entries):
+            return kept
+        lost = Unavailable(f"The search index {self.prefix} has lost its alias {self.reading}. {REMEDY}")
         if any(not entry.is_building for entry in entries):
-            raise Unavailable(f"The search index {self.prefix} has lost its alias {self.reading}. {REMEDY}")
+            raise lost
         # Two processes may be first at once: both make the same name, and one of them is told that it is there.
         number = max((entry.number for entry in entries), default=0) + 1
-        name = f"g{number:06d}-000000"
+        name = f"g{number:06d}{_FIRST}"
         try:
             self._make(name, recipe, (self.reading, self.writing), filling=False)
         except Refused as answer:
             if answer.kind != "resource_already_exists_exception":
                 raise
-        return self.entry(name)
+        # Another may have been promoted since the look above.
+        if kept := self._only_current(self.entries()):
+            return kept
+        raise lost
+
+    def _only_current(self, entries: Sequence[Entry]) -> Entry | None:
+        """The current one, if any. Where a first use and a promotion met and there are two, the one that was made empty gives way."""
+        current = [entry for entry in entries if entry.is_current]
+        kept = max(current, key=lambda entry: (not entry.name.endswith(_FIRST), entry.number), default=None)
+        if released := [self._release(entry.index) for entry in current if entry is not kept]:
+            self._client.change("POST", "/_aliases", {"actions": released})
+        return kept
+
+    def _release(self, index: str) -> dict[str, Any]:
+        """Neither read from nor written to any more, if it was."""
+        return {"remove": {"index": index, "aliases": [self.reading, self.writing], "must_exist": False}}
 
     def create(self, recipe: Recipe) -> str:
         """Add a generation under construction."""
@@ -129,11 +146,8 @@ class Catalogue:
         if entry.is_building:
             finish(self._client, entry.index, self._shape)
         self._client.change("POST", f"/{entry.index}/_refresh")
-        actions: list[dict[str, Any]] = []
-        for other in self.entries():
-            if other.index != entry.index and other.is_current:
-                actions += [{"remove": {"index": other.index, "alias": self.reading}}]
-                actions += [{"remove": {"index": other.index, "alias": self.writing, "must_exist": False}}]
+        # Whichever are current when the cluster does it, not when somebody last looked.
+        actions = [self._release(f"{self.prefix}-g*")]
         actions += [{"add": {"index": entry.index, "alias": alias}} for alias in (self.reading, self.writing)]
         if entry.is_building:
             actions += [{"remove": {"index": entry.index, "alias": self._building}}]

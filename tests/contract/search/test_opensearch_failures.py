@@ -239,6 +239,36 @@ def test_a_question_of_any_length_is_answered(engine: OpenSearchEngine) -> None:
 
 
 @node
+@pytest.mark.parametrize("between", ["PUT", "POST /_aliases"])
+def test_a_first_search_that_meets_the_first_promotion_leaves_one_index_to_read(
+    server: Faulty, tmp_path: Path, between: str
+) -> None:
+    prefix = prefix_of(tmp_path)
+    writer, reader = engine_at(server.url, prefix=prefix), engine_at(server.url, prefix=prefix)
+    name = writer.create_generation(RECIPE)
+    writer.write([document(1, body="patrol")], name)
+    other = {"PUT": lambda: writer.promote(name), "POST /_aliases": lambda: reader.run(EVERYTHING)}[between]
+    own = {"PUT": lambda: reader.run(EVERYTHING), "POST /_aliases": lambda: writer.promote(name)}[between]
+
+    def meanwhile(method: str, path: str, _body: bytes) -> Answer | None:
+        if f"{method} {path}".startswith(between) and server.fault is not None:
+            server.fault = None
+            other()
+        return None
+
+    server.fault = meanwhile
+    own()
+    assert server.fault is None
+    assert numbers(reader, EVERYTHING) == [1]
+    assert [one.name for one in writer.generations() if one.is_current] == [name]
+    writer.write([document(2, body="patrol")])
+    assert sorted(numbers(reader, EVERYTHING)) == [1, 2]
+    writer.close()
+    reader.close()
+    remove(f"{prefix}-*")
+
+
+@node
 def test_processes_that_are_first_at_once_make_one_index(tmp_path: Path) -> None:
     prefix = prefix_of(tmp_path)
     engines = [engine_at(cluster_access().urls[0], prefix=prefix) for _ in range(6)]
