@@ -71,10 +71,18 @@ def _is_away(error: Exception) -> bool:
 class JobWorker:
     """One process that takes jobs from the queue. Any number may run, on any number of machines."""
 
-    def __init__(self, queue: RqQueue, jobs: Mapping[str, Job], *, on_stop: Callable[[], None] = lambda: None) -> None:
-        """`on_stop` is called by a signal while a job runs, and makes it end soon."""
+    def __init__(
+        self,
+        queue: RqQueue,
+        jobs: Mapping[str, Job],
+        *,
+        on_start: Callable[[], None] = lambda: None,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_start` is called once a signal ends the worker well; `on_stop` by a signal while a job runs, and makes it end soon."""
         self._queue = queue
         self._jobs = dict(jobs)
+        self._on_start = on_start
         self._on_stop = on_stop
         self._name = f"{socket.gethostname()}-{os.getpid()}"
         self._is_stopping = False
@@ -92,6 +100,7 @@ class JobWorker:
         # Rq tells each job in four lines, every few seconds a day long. What matters of a job its own log says.
         logging.getLogger("rq.worker").setLevel(logging.WARNING)
         with self._signals(), Pulse(self._queue.access, self._queue.key("alive", "worker"), self._name):
+            self._on_start()
             try:
                 while not self._is_stopping:
                     try:

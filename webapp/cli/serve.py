@@ -192,9 +192,11 @@ def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:
     runtime.check_engine()
     # Once, before the first job: a job that waited for the model would be written twice.
     runtime.warm_up()
-    say(STARTED)
+    worker = JobWorker(
+        build_queue(runtime.settings), runtime.table, on_start=lambda: say(STARTED), on_stop=runtime.indexer.stop
+    )
     with Alive(runtime.settings.alive_file):
-        JobWorker(build_queue(runtime.settings), runtime.table, on_stop=runtime.indexer.stop).run(burst=is_burst)
+        worker.run(burst=is_burst)
 
 
 @click.command()

@@ -278,6 +278,14 @@ def test_a_signal_between_two_steps_is_no_accident(queue, monkeypatch, where):
     assert bool(stopped) == (where == "_execute")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_told_that_it_has_started_may_stop_it(queue, number):
+    queue.enqueue("drain")
+    ran = []
+    JobWorker(queue, {"drain": lambda: ran.append(1)}, on_start=lambda: os.kill(os.getpid(), number)).run()
+    assert ran == []
+
+
 def test_a_job_that_does_not_end_is_ended(queue, monkeypatch, caplog):
     monkeypatch.setattr("core.jobs.worker.STOP_SECONDS", 1)
 
