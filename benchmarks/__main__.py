@@ -1,6 +1,6 @@
 """`make bench`: every part in a process of its own, so that the memory of one is not counted in another.
 
-    make bench                           # all parts but `kinds`, `embedding` and `engine`, about a quarter of an hour
+    make bench                           # all parts but `kinds`, `embedding` and `engine`, about half an hour
     make bench ARGS="search server"      # some
     make bench ARGS="kinds --keep DIR"   # with a directory in which libraries are built once and used again
 

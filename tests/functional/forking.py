@@ -55,7 +55,10 @@ class Child:
     def kill(self) -> None:
         """End it with everything it started."""
         if self.poll() is None:
-            os.killpg(self.pid, signal.SIGKILL)
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:  # it has no session of its own yet
+                self._process.kill()
 
 
 def _main(arguments: tuple[str, ...], seen: dict[str, str], out: Path, err: Path, before: Before | None) -> None:
