@@ -6,11 +6,14 @@ meaning decides. What else was tried, and how the weight was chosen: docs/decisi
 section 9), at most a fifth up or down in all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, Self
 
-from core.content import ContentRef, Signals
+import numpy as np
+from numpy.typing import NDArray
+
+from core.content import ContentRef
 from search.engine import SATURATION, Candidate
 from search.engines.common import FIELD_WEIGHTS
 from search.text import STOP_WORDS
@@ -28,6 +31,7 @@ EVIDENCE_STEP = 0.02
 SOLVED = 0.05
 EXACT_TITLE = 0.15
 BOOST_CAP = 0.20
+Floats = NDArray[np.float64]
 _ACRONYM_LENGTHS = range(2, 11)
 
 
@@ -64,39 +68,42 @@ def is_acronym_of(word: str, title: str) -> bool:
     return word in ("".join(each[0] for each in others), "".join(each[0] for each in significant))
 
 
-def boost_of(signals: Signals, *, today: date, is_exact: bool) -> float:
-    """The share by which a hit's score is raised or lowered, within `BOOST_CAP` either way.
+def boosts_of(candidates: Sequence[Candidate], *, today: date, title_key: str) -> Floats:
+    """The share by which the score of each is raised or lowered, within `BOOST_CAP` either way.
 
-    A record whose review is due today is still current.
+    A record whose review is due today is still current; `title_key` is the question's, for an exact title or its acronym.
     """
-    boost = EVIDENCE_STEP * signals.evidence
-    if signals.review_due is not None:
-        boost += CURRENT if signals.review_due >= today else OVERDUE
-    if signals.solved:
-        boost += SOLVED
-    if is_exact:
-        boost += EXACT_TITLE
-    return max(-BOOST_CAP, min(BOOST_CAP, boost))
+    count, signals = len(candidates), [each.signals for each in candidates]
+    boosts: Floats = EVIDENCE_STEP * np.fromiter((one.evidence for one in signals), np.float64, count)
+    dues = (one.review_due for one in signals)
+    boosts += np.fromiter((0.0 if due is None else CURRENT if due >= today else OVERDUE for due in dues), float, count)
+    boosts += SOLVED * np.fromiter((one.solved for one in signals), np.float64, count)
+    if title_key:
+        for place, each in enumerate(candidates):
+            if each.title_key == title_key or is_acronym_of(title_key, each.title_key):
+                boosts[place] += EXACT_TITLE
+    return boosts.clip(-BOOST_CAP, BOOST_CAP)
 
 
-def _pool(candidates: Iterable[tuple[float | None, ContentRef]], size: int) -> set[ContentRef]:
+def _pool(scored: Sequence[tuple[float | None, ContentRef]], size: int) -> set[ContentRef]:
     """The best of one leg by score, ties by ref."""
-    scored = sorted((-score, ref) for score, ref in candidates if score is not None)
-    return {ref for _, ref in scored[:size]}
+    known = [(-score, ref) for score, ref in scored if score is not None]
+    if len(known) > size:
+        known.sort()
+    return {ref for _, ref in known[:size]}
 
 
-def _reached(candidates: Sequence[Candidate], rarest: float) -> list[float]:
+def _reached(candidates: Sequence[Candidate], rarest: float) -> Floats:
     """What the words of each reach, in scores of a word of inverse document frequency `rarest`.
 
     A document without a title can have its words in the text only, and is measured by that.
     """
-    in_text, in_title = FIELD_WEIGHTS["body"], FIELD_WEIGHTS["title"]
-    reached = [
-        (each.lexical or 0.0) / (rarest * SATURATION * (in_text + (in_title if each.title_key else 0.0)))
-        for each in candidates
-    ]
-    most = max(reached, default=0.0)
-    return [one * MOST_WORDS / most for one in reached] if most > MOST_WORDS else reached
+    scores = np.fromiter((each.lexical or 0.0 for each in candidates), np.float64, len(candidates))
+    titled = np.fromiter((bool(each.title_key) for each in candidates), np.float64, len(candidates))
+    reached: Floats = scores / (rarest * SATURATION * (FIELD_WEIGHTS["body"] + FIELD_WEIGHTS["title"] * titled))
+    most = float(reached.max(initial=MOST_WORDS))
+    reached *= MOST_WORDS / most
+    return reached
 
 
 def _beyond(candidates: Sequence[Candidate], fused: set[ContentRef]) -> list[Ranked]:
@@ -126,16 +133,20 @@ def fuse(
     an engine that breaks ties of the lexical score by ref, as this does.)
     """
     near = [each for each in candidates if each.similarity is None or each.similarity >= floor]
-    pooled = _pool(((each.lexical, each.ref) for each in candidates), pool)
-    pooled |= _pool(((each.semantic, each.ref) for each in near), pool)
+    pooled = _pool([(each.lexical, each.ref) for each in candidates], pool)
+    pooled |= _pool([(each.semantic, each.ref) for each in near], pool)
     chosen = [each for each in candidates if each.ref in pooled]
     weight_of_meaning *= 1 - (1 - KEPT_BY_MEANING) * spelled
-    fused = []
-    for each, reached in zip(chosen, _reached(chosen, max(weights, default=1.0)), strict=True):
-        words = (1 - weight_of_meaning) * reached
-        meaning = weight_of_meaning * max(0.0, each.semantic or 0.0)
-        exact = bool(title_key) and (each.title_key == title_key or is_acronym_of(title_key, each.title_key))
-        boost = boost_of(each.signals, today=today, is_exact=exact)
-        fused.append(Ranked(each.ref, (words + meaning) * (1 + boost), words, meaning, boost, each))
+    words = (1 - weight_of_meaning) * _reached(chosen, max(weights, default=1.0))
+    cosines = np.fromiter((each.semantic or 0.0 for each in chosen), np.float64, len(chosen))
+    meaning = weight_of_meaning * cosines.clip(min=0.0)
+    boosts = boosts_of(chosen, today=today, title_key=title_key)
+    scores = (words + meaning) * (1 + boosts)
+    # Column by column and only then one by one: candidate by candidate took three times as long.
+    columns = (column.tolist() for column in (scores, words, meaning, boosts))
+    fused = [
+        Ranked(each.ref, score, in_words, in_meaning, boost, each)
+        for each, score, in_words, in_meaning, boost in zip(chosen, *columns, strict=True)
+    ]
     fused.sort(key=lambda hit: (-hit.score, hit.ref))
-    return fused + _beyond(candidates, {hit.ref for hit in fused})
+    return fused + _beyond(candidates, pooled)

@@ -39,7 +39,7 @@ class Reference:
         return self._synonyms.get(session)
 
     def dictionary(self, session: Session) -> Dictionary:
-        """Words of what every member may read."""
+        """Words of what every member may read, and, as words that are right, those of the librarians' table."""
         return self._dictionary.get(session)
 
     def resolver(self, session: Session) -> Resolver:
@@ -111,4 +111,5 @@ def _load_synonyms(session: Session) -> SynonymTable:
 def _load_dictionary(session: Session) -> Dictionary:
     rows = select(DictionaryWord).where(col(DictionaryWord.documents) > 0)
     common = rows.order_by(col(DictionaryWord.documents).desc(), col(DictionaryWord.word)).limit(MAX_WORDS)
-    return Dictionary((row.word, row.documents) for row in session.exec(common))
+    terms = (term for one in session.exec(select(SynonymSet)) for term in one.terms)
+    return Dictionary(((row.word, row.documents) for row in session.exec(common)), known=terms)

@@ -256,17 +256,14 @@ class SearchService:
         return _Question(parsed, query, terms, mode, degraded, fixed, weights, share_of(flags, weights))
 
     def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
-        """Words that neither a document for everybody nor the model's own vocabulary has, with what was probably meant."""
+        """Words that no document for everybody, no synonym and not the model's own vocabulary has, with what was probably meant."""
         dictionary = self._reference.dictionary(session)
         strange = {word for word in parsed.words if self._is_strange(word, dictionary)}
-        if not strange:
-            return {}
-        found = dictionary.corrections(parsed.words)
-        return {typed: better for typed, better in found.items() if typed in strange}
+        return dictionary.corrections(parsed.words, among=strange) if strange else {}
 
     def _is_strange(self, word: str, dictionary: Dictionary) -> bool:
         # A word of the language is one token to the model: only what it has to spell can be a slip.
-        return not dictionary.count(word.lower()) and self._embedder.knows(word) and self._pieces(word) > 1
+        return word.lower() not in dictionary and self._embedder.knows(word) and self._pieces(word) > 1
 
     def _pieces(self, word: str) -> int:
         return self._embedder.count_tokens([word])[0]

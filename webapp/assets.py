@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, Request, Response, g, request, send_file, send_from_directory, url_for
+from markupsafe import Markup
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -101,7 +102,7 @@ def main() -> int:
 def register_assets(app: Flask) -> None:
     """Serve `static/` under the endpoint `static`, and give templates `asset_url`."""
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=serve_static)
-    app.jinja_env.globals.update(asset_url=asset_url)
+    app.jinja_env.globals.update(asset_url=asset_url, icon_markup=icon_markup)
     if not (STATIC / "vendor").is_dir():
         app.logger.warning("Browser assets are missing, pages will look bare. Run: make setup")
 
@@ -111,8 +112,26 @@ def asset_url(name: str) -> str:
     known: dict[str, str] = g.setdefault("asset_urls", {})
     # A page of results names the sprite of icons some seventy times.
     if name not in known:
-        known[name] = url_for("static", filename=name, v=digest_of(name) or None)
+        known[name] = _address(request.script_root, name, digest_of(name))
     return known[name]
+
+
+@lru_cache(maxsize=1024)
+def _address(_script_root: str, name: str, digest: str) -> str:
+    return url_for("static", filename=name, v=digest or None)
+
+
+def icon_markup(name: str, title: str = "", **attributes: str) -> Markup:
+    """An icon of the sprite, with a further `class` if given. It says nothing to screen readers; give `title` when it stands alone."""
+    return _icon(asset_url("vendor/icons.svg"), name, str(title), attributes.get("class", ""))
+
+
+@lru_cache(maxsize=1024)
+def _icon(sprite: str, name: str, title: str, further: str) -> Markup:
+    label = Markup('role="img" aria-label="{}"').format(title) if title else Markup('aria-hidden="true"')
+    return Markup('<svg class="{}" {} focusable="false"><use href="{}#{}"/></svg>').format(
+        f"icon {further}".rstrip(), label, sprite, name
+    )
 
 
 def digest_of(name: str) -> str:

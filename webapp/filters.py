@@ -1,12 +1,11 @@
 """What templates may call: dates in the reader's language, highlighted text, labels."""
 
-from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
-from flask_babel import format_date
 from markupsafe import Markup
 
+from webapp.language import day
 from webapp.vocabulary import effect_label, facet_label
 
 
@@ -14,11 +13,6 @@ def register_filters(app: Flask) -> None:
     """Make them known to the app's templates."""
     app.jinja_env.filters.update(day=day, marked=marked)
     app.jinja_env.globals.update(facet_label=facet_label, effect_label=effect_label, results_address=results_address)
-
-
-def day(value: date | datetime) -> str:
-    """A date as the reader's language writes it."""
-    return str(format_date(value, "medium"))
 
 
 def marked(html: str) -> Markup:

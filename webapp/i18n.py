@@ -1,10 +1,11 @@
 """Languages of the interface: English first, Urdu selectable; direction and labels that depend on the language."""
 
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from flask_babel import lazy_gettext as _
 
 from core.people import Role
+from webapp.language import page_locale, phrase
 from webapp.session import account_if_known
 
 INTERFACE_LANGUAGES = {"en": "English", "ur": "اردو"}
@@ -35,6 +36,8 @@ def register_i18n(app: Flask) -> None:
         interface_languages=INTERFACE_LANGUAGES,
         direction_of=direction_of,
         role_labels=ROLE_LABELS,
+        _=phrase,
+        gettext=phrase,
     )
 
 
@@ -50,7 +53,7 @@ def select_language() -> str:
 
 def interface_language() -> str:
     """Code of the language this page is in."""
-    return str(get_locale() or "en").partition("_")[0]
+    return str(page_locale().language)
 
 
 def interface_direction() -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
@@ -12,6 +11,7 @@ from core.people import list_organisations
 from core.taxonomy import country_names, language_names, topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from library.models import Effect
+from webapp.language import page_locale, translated
 
 FACET_LABELS = {
     "kind": _("Type"),
@@ -43,9 +43,9 @@ class Vocabulary:
         """What a reader calls a stored value; the value itself when nobody named it."""
         match facet:
             case "kind":
-                return next((gettext(spec.label) for kind, spec in KINDS.items() if kind == value), value)
+                return next((translated(spec.label) for kind, spec in KINDS.items() if kind == value), value)
             case "topic":
-                return str(gettext(topic_labels().get(value, value)))
+                return translated(topic_labels().get(value, value))
             case "organisation":
                 return self.organisations.get(value, value)
             case "country":
@@ -54,7 +54,7 @@ class Vocabulary:
                 return language_label(value)
             case "evidence":
                 label = {str(number): text for number, text in enumerate(STRENGTH_LABELS)}.get(value)
-                return f"{value} · {gettext(label)}" if label else value
+                return f"{value} · {translated(label)}" if label else value
             case "marking":
                 return f"TLP:{value}"
             case "status":
@@ -67,14 +67,12 @@ class Vocabulary:
 
 def country_label(code: str) -> str:
     """A country in the reader's language; its English name where the Unicode CLDR has no other."""
-    locale = get_locale()
-    return (locale.territories.get(code) if locale else None) or country_names().get(code, code)
+    return page_locale().territories.get(code) or country_names().get(code, code)
 
 
 def language_label(code: str) -> str:
     """A language in the reader's language; its English name where the Unicode CLDR has no other."""
-    locale = get_locale()
-    return (locale.languages.get(code) if locale else None) or language_names().get(code, code)
+    return page_locale().languages.get(code) or language_names().get(code, code)
 
 
 def facet_label(facet: str) -> str:
@@ -84,7 +82,7 @@ def facet_label(facet: str) -> str:
 
 def effect_label(effect: str) -> str:
     """What a reader calls an effect."""
-    return str(gettext(EFFECT_LABELS[Effect(effect)]))
+    return translated(EFFECT_LABELS[Effect(effect)])
 
 
 def vocabulary(session: Session) -> Vocabulary:

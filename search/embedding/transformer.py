@@ -7,6 +7,7 @@ model: counting tokens, digests and dimensions come from its files.
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 from core.errors import Unavailable
 from search.documents import Vector
 from search.embedding import bert
+from search.embedding.batches import batches
 from search.embedding.model_files import (
     PACKAGED_DIGEST,
     ModelFiles,
@@ -38,7 +40,7 @@ on two cores), in float32 it does not matter much."""
 class SentenceTransformerEmbedder:
     """The packaged all-MiniLM-L6-v2, or the model or directory named. Loads nothing until asked, downloads nothing ever.
 
-    `threads` is how many cores a forward pass uses: one in a web process, where threads of many requests compete (two on
+    `threads` is how many cores a batch of passages uses: one in a web process, where threads of many requests compete (two on
     two busy cores were 15 times slower); None means all. A model that cannot be loaded leaves the state failed, with a reason.
     """
 
@@ -47,6 +49,7 @@ class SentenceTransformerEmbedder:
     ) -> None:
         self._name = model
         self._threads = threads
+        self._at_once = threads or bert.cores()
         self._knows = knows or (is_mostly_latin if not model else None)
         self._lock = threading.Lock()
         self._settled = threading.Event()
@@ -55,6 +58,8 @@ class SentenceTransformerEmbedder:
         self._on_ready: list[Callable[[], None]] = []
         self._model: Any = None
         self._tokens_per_batch = TOKENS_PER_BATCH
+        self._passes: ThreadPoolExecutor | None = None
+        """Where several batches are computed at once; without it one follows the other."""
 
     @cached_property
     def digest(self) -> str:
@@ -107,22 +112,17 @@ class SentenceTransformerEmbedder:
             threading.Thread(target=self._load, name="ipcu-model", daemon=True).start()
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Unit vectors of passages in their order, made in batches of similar length. Waits for the model."""
+        """Unit vectors of passages in their order, made in batches of similar length side by side on the cores. Waits for the model."""
         self._wait()
         prompt = self._files.passage_prompt
         encoded = self._tokenizer.encode_batch_fast([prompt + normalise(text) for text in texts])
         tokens = [self._cut(one.ids) for one in encoded]
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        start = 0
-        while start < len(order):
-            end = start + 1
-            # Ascending lengths: the last text of the batch is its width.
-            while end < len(order) and (end + 1 - start) * len(tokens[order[end]]) <= self._tokens_per_batch:
-                end += 1
-            chosen = order[start:end]
-            vectors[chosen] = self._forward([tokens[i] for i in chosen])
-            start = end
+        chosen = batches(list(map(len, tokens)), self._tokens_per_batch, self._at_once)
+        side_by_side = self._passes.map if self._passes is not None and len(chosen) > 1 else map
+        made = side_by_side(self._forward, [[tokens[i] for i in places] for places in chosen])
+        for places, rows in zip(chosen, made, strict=True):
+            vectors[places] = rows
         return vectors
 
     def embed_query(self, text: str) -> Vector:
@@ -189,12 +189,15 @@ class SentenceTransformerEmbedder:
     def _choose_model(self) -> None:
         if not self._name:
             try:
-                self._model = bert.load_fastest(self._files.directory, self._threads)
+                # In a web process one more than batches take, so that a question does not wait for a batch of passages.
+                self._model = bert.load_fastest(self._files.directory, self._at_once + (self._threads is not None))
             except (ImportError, OSError, RuntimeError):
                 # Not made for this platform, or its libraries do not load. Slower, but the vectors agree.
                 log.warning("OpenVINO cannot be used; torch computes the vectors", exc_info=True)
             else:
                 self._tokens_per_batch = bert.TOKENS_PER_BATCH
+                if self._at_once > 1:
+                    self._passes = ThreadPoolExecutor(self._at_once, "ipcu-passages")
                 return
         self._model = _load_model(self._files.directory, self._threads)
 

@@ -1,14 +1,16 @@
 """Where the terms of a question stand in a text: words by stem, phrases by the stems of adjacent words, prefixes by letters."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple, Self
 
 from search.engine import AnyOf, LexicalQuery, Phrase, Prefix, Word
 from search.query.model import ParsedQuery
 from search.query.steps import build_lexical
-from search.text import Token, stem, tokens
+from search.text import Token, parted, stem, tokens
 from search.text.synonyms import NO_SYNONYMS, SynonymTable
 
 
@@ -48,8 +50,10 @@ class HighlightTerms:
     prefixes: tuple[tuple[str, int], ...]
     needles: tuple[tuple[str, ...], ...]
     """By group: letters a text that has the term nearly always contains."""
-    starts: frozenset[str]
-    """One or two first letters of everything. A stem keeps the first letter of its word, and one of more than three letters the second."""
+    starts: tuple[str, ...]
+    """What a word that may match begins with."""
+    following: int
+    """Words after the first in the longest phrase."""
     _found: dict[str, tuple[Match, ...]] = field(default_factory=dict, repr=False, compare=False)
     """What `find_matches` found in each text: a search looks at the same passages to judge, to choose and to mark."""
 
@@ -72,13 +76,14 @@ class HighlightTerms:
         by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         for stems, group in sorted(found.phrases.items(), key=lambda item: -len(item[0])):
             by_first.setdefault(stems[0], []).append((stems, group))
-        starts = (*found.words, *by_first, *found.prefixes)
+        starts = {*map(_start, (*found.words, *by_first)), *found.prefixes} - {""}
         return cls(
             words=found.words,
             phrases={first: tuple(same) for first, same in by_first.items()},
             prefixes=tuple(found.prefixes.items()),
             needles=tuple(needles),
-            starts=frozenset(start[: 2 if len(start) > 3 else 1] for start in starts if start),
+            starts=tuple(sorted(starts)),
+            following=max(map(len, found.phrases), default=1) - 1,
         )
 
 
@@ -94,20 +99,31 @@ def _needle(leaf: Word | Phrase | Prefix) -> str:
     return stemmed[:-1] if len(stemmed) > 3 and stemmed[-1] in "iey" else stemmed
 
 
+def _start(stemmed: str) -> str:
+    """What all words of a stem begin with: Snowball rewrites its last letter at most, of two none; but "dying" is "die"."""
+    return stemmed[:1] if stemmed[1:] == "ie" else stemmed[: max(2, len(stemmed) - 1)]
+
+
 @lru_cache(maxsize=256)
-def _beginning_with(starts: frozenset[str]) -> re.Pattern[str]:
+def _beginning_with(starts: tuple[str, ...]) -> re.Pattern[str]:
     """Words of lowercase ASCII text that begin with one of those."""
-    known = "|".join(sorted(one for one in starts if one.isascii() and one.isalnum()))
+    known = "|".join(one for one in starts if one.isascii() and one.isalnum())
     return re.compile(rf"(?<![a-z0-9])(?:{known})[a-z0-9]*" if known else r"(?!)")
 
 
-def _candidates(text: str, terms: HighlightTerms) -> list[Token]:
-    """The words of the text that may match: all of them where a phrase has to see what follows."""
-    if terms.phrases or not text.isascii():
-        return list(tokens(text))
+def _candidates(text: str, terms: HighlightTerms) -> Iterator[tuple[Token, Sequence[Token]]]:
+    """The words of the text that may match, each with as many of those that follow as a phrase may have."""
+    plain, more = parted(text).lower(), terms.following
+    if not plain.isascii():
+        cut = list(tokens(text))
+        for index, token in enumerate(cut):
+            if token.text.startswith(terms.starts):
+                yield token, cut[index + 1 : index + 1 + more]
+        return
     # Most words are passed over inside the regular expression: tokens alone took half of a search.
-    found = _beginning_with(terms.starts).finditer(text.lower())
-    return [Token(match.start(), match.end(), match.group()) for match in found]
+    for match in _beginning_with(terms.starts).finditer(plain):
+        token = Token(match.start(), match.end(), match.group())
+        yield token, list(islice(tokens(plain, token.end), more)) if more else ()
 
 
 def find_matches(text: str, terms: HighlightTerms) -> tuple[Match, ...]:
@@ -119,17 +135,14 @@ def find_matches(text: str, terms: HighlightTerms) -> tuple[Match, ...]:
 
 
 def _find(text: str, terms: HighlightTerms) -> tuple[Match, ...]:
-    cut = _candidates(text, terms)
-    starts, known, phrases = terms.starts, terms.words, terms.phrases
+    known, phrases = terms.words, terms.phrases
     found = []
-    for index, (start, end, word) in enumerate(cut):
-        if word[:2] not in starts and word[0] not in starts:
-            continue
+    for (start, end, word), following in _candidates(text, terms):
         stemmed = stem(word)
         for stems, group in phrases.get(stemmed, ()):
-            following = cut[index : index + len(stems)]
-            if tuple(stem(token.text) for token in following) == stems:
-                found.append(Match(start, following[-1].end, group))
+            rest = following[: len(stems) - 1]
+            if (stemmed, *(stem(token.text) for token in rest)) == stems:
+                found.append(Match(start, rest[-1].end if rest else end, group))
         if stemmed in known:
             found.append(Match(start, end, known[stemmed]))
         for prefix, group in terms.prefixes:

@@ -2,7 +2,7 @@
 
 from search.text.characters import clean, normalise
 from search.text.scripts import scripts
-from search.text.words import STOP_WORDS, WORD_PATTERN, Token, cased_words, stem, title_key, tokens, words
+from search.text.words import STOP_WORDS, WORD_PATTERN, Token, cased_words, parted, stem, title_key, tokens, words
 
 __all__ = [
     "STOP_WORDS",
@@ -11,6 +11,7 @@ __all__ = [
     "cased_words",
     "clean",
     "normalise",
+    "parted",
     "scripts",
     "stem",
     "title_key",

@@ -4,7 +4,7 @@ Whoever builds a `Dictionary` puts in only what every member may read: a suggest
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from heapq import nlargest
 
@@ -44,17 +44,21 @@ class Dictionary:
     """Words with the number of documents they occur in. Immutable; safe to share between threads.
 
     Words are normalised and lowercased; those of more than one token are left out, counts of equal
-    words add up, counts below one leave a word out.
+    words add up, counts below one leave a word out. `known` are words that are right whether a
+    document has them or not: they are never doubted and may be meant, but nothing is completed to them.
     """
 
-    __slots__ = ("_counts", "_lengths", "_masks", "_most", "_words")
+    __slots__ = ("_counts", "_known", "_lengths", "_masks", "_most", "_words")
 
-    def __init__(self, pairs: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, int]] = (), known: Iterable[str] = ()) -> None:
         counts: dict[str, int] = {}
         for raw, count in pairs:
             cut = words(raw)
             if len(cut) == 1 and count > 0:
                 counts[cut[0]] = counts.get(cut[0], 0) + count
+        self._known = frozenset(word for raw in known for word in words(raw))
+        for word in self._known:
+            counts.setdefault(word, 0)
         self._words = sorted(counts)
         self._counts = counts
         self._most = max(counts.values(), default=0)
@@ -63,6 +67,10 @@ class Dictionary:
 
     def __len__(self) -> int:
         return len(self._words)
+
+    def __contains__(self, word: str) -> bool:
+        """Whether a document or `known` has a normalised lowercase word."""
+        return word in self._counts
 
     def count(self, word: str) -> int:
         """In how many documents a normalised lowercase word occurs."""
@@ -97,7 +105,7 @@ class Dictionary:
             return []
         start = bisect_left(self._words, cut[-1])
         end = bisect_left(self._words, cut[-1] + "\U0010ffff")
-        found = self._words[start:end]
+        found = filter(self._counts.__getitem__, self._words[start:end])
         return nlargest(limit, found, key=self._counts.__getitem__)
 
     def suggest(self, query_words: Sequence[str]) -> str | None:
@@ -112,12 +120,14 @@ class Dictionary:
         corrected = self.corrections(query_words)
         return " ".join(corrected.get(word, word) for word in query_words) if corrected else None
 
-    def corrections(self, query_words: Sequence[str]) -> dict[str, str]:
-        """The words `suggest` would put right, as they were passed, with what it takes them for."""
+    def corrections(self, query_words: Sequence[str], among: Collection[str] | None = None) -> dict[str, str]:
+        """The words `suggest` would put right, as they were passed, with what it takes them for; only those `among` some, if given."""
         corrected: dict[str, str] = {}
         shouted = all(word.isupper() for word in query_words)
         tried = 0
         for typed in query_words:
+            if among is not None and typed not in among:
+                continue
             if not shouted and typed.isupper() and len(typed) <= _LONGEST_ACRONYM:
                 continue
             cut = words(typed)
@@ -135,6 +145,7 @@ class Dictionary:
         return (
             MIN_LENGTH <= len(word) <= _MAX_LENGTH
             and self.count(word) <= RARE
+            and word not in self._known
             and word not in STOP_WORDS
             and not any(letter.isdigit() for letter in word)
         )
@@ -148,7 +159,7 @@ class Dictionary:
     def _neighbour(self, word: str) -> str | None:
         """The word that was meant; None when there is none, or it is a form of a known word."""
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
-        needed = max(1, FAR_RARER * self.count(word))
+        needed = FAR_RARER * self.count(word)
         best: tuple[int, bool, int, str] | None = None
         for place in self._near(word, edits):
             other = self._words[place]

@@ -63,11 +63,11 @@ def _cluster() -> re.Pattern[str]:
 
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_CHUNK = re.compile(
-    # Whatever stands between ASCII punctuation, spaces and the usual typographic punctuation.
-    r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\s\u00ab\u00bb\u2010-\u2027\u2030-\u203a"
-    r"\u060c\u061b\u061f\u06d4]+"
-)
+_TYPOGRAPHIC = r"\u00a0\u00ab\u00bb\u2000-\u200a\u2010-\u2027\u202f-\u203a\u060c\u061b\u061f\u06d4"
+"""The usual punctuation and spaces that are not ASCII."""
+_PARTING = re.compile(f"[{_TYPOGRAPHIC}]")
+_CHUNK = re.compile(rf"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\s{_TYPOGRAPHIC}]+")
+"""Whatever stands between that and the punctuation and spaces of ASCII."""
 
 
 def words(text: str) -> list[str]:
@@ -108,23 +108,29 @@ def _cut(chunk: str) -> tuple[Token, ...]:
 _cut_cached = lru_cache(maxsize=32_768)(_cut)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The words of `words(text)`, each with the stretch of the original text it came from.
+def parted(text: str) -> str:
+    """The text with typographic punctuation as spaces, character for character: most English text is ASCII then."""
+    return text if text.isascii() else _PARTING.sub(" ", text)
+
+
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """The words of `words(text)` from a place between words on, each with the stretch of the original text it came from.
 
     Starts never go back. Two words that stem from one character (`\u00bd`) share its stretch.
     """
-    if text.isascii():
-        for match in _ASCII_WORD.finditer(text.lower()):
+    plain = parted(text)
+    if plain.isascii():
+        for match in _ASCII_WORD.finditer(plain.lower(), start):
             yield Token(match.start(), match.end(), match.group())
         return
-    for match in _CHUNK.finditer(text):
-        chunk, start = match.group(), match.start()
+    for match in _CHUNK.finditer(text, start):
+        chunk, begin = match.group(), match.start()
         if chunk.isascii():
-            yield Token(start, match.end(), chunk.lower())
+            yield Token(begin, match.end(), chunk.lower())
             continue
         cut = _cut_cached if len(chunk) <= _CACHED_LENGTH else _cut
         for first, last, word in cut(chunk):
-            yield Token(start + first, start + last, word)
+            yield Token(begin + first, begin + last, word)
 
 
 _stemmer = snowballstemmer.stemmer("english")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.content import ContentRef, Signals
 from search.engine import SATURATION, Candidate
-from search.fusion import BOOST_CAP, MOST_WORDS, WEIGHT_OF_MEANING, Ranked, boost_of, fuse, is_acronym_of
+from search.fusion import BOOST_CAP, MOST_WORDS, WEIGHT_OF_MEANING, Ranked, boosts_of, fuse, is_acronym_of
 
 TODAY = date(2026, 3, 1)
 DAY = timedelta(days=1)
@@ -175,10 +175,10 @@ def test_boosts_settle_what_is_close_and_no_more() -> None:
     assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.5)) == [2, 1]
     assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.0)) == [1, 2]
     best = Signals(evidence=4, solved=True, review_due=TODAY)
-    assert boost_of(best, today=TODAY, is_exact=True) == BOOST_CAP
-    assert boost_of(Signals(), today=TODAY, is_exact=False) == 0.0
-    current = boost_of(Signals(review_due=TODAY), today=TODAY, is_exact=False)
-    assert current > 0 > boost_of(overdue, today=TODAY, is_exact=False)
+    each = [candidate(n, title_key="x", signals=one) for n, one in enumerate((best, Signals(), overdue))]
+    assert boosts_of(each[:1], today=TODAY, title_key="x").tolist() == [BOOST_CAP]
+    raised, plain, lowered = boosts_of(each, today=TODAY, title_key="")
+    assert raised > plain == 0.0 > lowered
 
 
 def test_an_exact_title_or_its_acronym_is_lifted() -> None:

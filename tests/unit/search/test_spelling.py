@@ -126,3 +126,16 @@ def test_corrections_name_the_words_as_typed() -> None:
         "Investigatoin": "investigation",
         "fruad": "fraud",
     }
+    assert DICTIONARY.corrections(["Investigatoin", "fruad"], among={"fruad"}) == {"fruad": "fraud"}
+
+
+def test_words_that_are_known_without_a_document_are_meant_and_never_doubted() -> None:
+    dictionary = Dictionary([("border", 250), ("grief", 500)], known=["boarder", "Crypto exchange", "border"])
+    assert dictionary.suggest(["boarder", "crypto"]) is None
+    assert dictionary.suggest(["cryto", "exchagne"]) == "crypto exchange"
+    assert dictionary.suggest(["bordder"]) == "border"
+    assert "crypto" in dictionary
+    assert "crypt" not in dictionary
+    assert (dictionary.count("crypto"), dictionary.count("border")) == (0, 250)
+    assert dictionary.complete("crypt") == []
+    assert dictionary.complete("bo") == ["border"]
