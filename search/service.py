@@ -259,7 +259,9 @@ class SearchService:
         """Words that no document for everybody, no synonym and not the model's own vocabulary has, with what was probably meant."""
         dictionary = self._reference.dictionary(session)
         strange = {word for word in parsed.words if self._is_strange(word, dictionary)}
-        return dictionary.corrections(parsed.words, among=strange) if strange else {}
+        found = dictionary.corrections(parsed.words, among=strange) if strange else {}
+        # Hardly anybody slips on the first letter: "hoof" is not "roof", though a person may be asked whether he meant it.
+        return {typed: better for typed, better in found.items() if typed[0].lower() == better[0]}
 
     def _is_strange(self, word: str, dictionary: Dictionary) -> bool:
         # A word of the language is one token to the model: only what it has to spell can be a slip.

@@ -59,35 +59,27 @@ def _function_words(words: tuple[str, ...]) -> list[bool]:
 
 
 def _add_free_words(draft: _Draft) -> _Draft:
-    """Words in order, the longest known terms among them with all their readings."""
+    """Words in order, the longest known terms among them with all their readings; a slip may have been one of those."""
     lowered = tuple(word.lower() for word in draft.parsed.words)
+    meant = tuple(draft.corrections.get(word, word.lower()) for word in draft.parsed.words)
     function = _function_words(draft.parsed.words)
     nodes: list[Node] = []
     flags: list[bool] = []
     position = 0
     while position < len(lowered):
-        length, options = draft.synonyms.lookup(lowered, position)
-        if length == 0 or (length == 1 and function[position]):
-            nodes.append(_word(draft, position))
-            flags.append(function[position])
-            length = 1
-        else:
-            nodes.append(_any_of(lowered[position : position + length], options))
-            flags.append(False)
-        position += length
+        length, options = draft.synonyms.lookup(meant, position)
+        is_term = length > 1 or (length == 1 and not function[position])
+        end = position + (length if is_term else 1)
+        nodes.append(_node(lowered[position:end], meant[position:end], options[1:] if is_term else ()))
+        flags.append(function[position] and not is_term)
+        position = end
     return replace(draft, query=replace(draft.query, should=tuple(nodes)), function=tuple(flags))
 
 
-def _word(draft: _Draft, position: int) -> Word | AnyOf:
-    """The word as typed, or what it was taken for."""
-    typed = draft.parsed.words[position]
-    better = draft.corrections.get(typed)
-    return AnyOf((Word(typed.lower()), Word(better))) if better else Word(typed.lower())
-
-
-def _any_of(typed: Term, options: tuple[Term, ...]) -> AnyOf:
-    """The term as typed, then its other readings; the first option is the table's form of it."""
-    return AnyOf(tuple(dict.fromkeys(map(as_node, (typed, *options[1:])))))
+def _node(typed: Term, meant: Term, others: tuple[Term, ...]) -> Node:
+    """The term as typed, what it was taken for, and what means the same (the table's first option is the term itself)."""
+    nodes = tuple(dict.fromkeys(map(as_node, (typed, meant, *others))))
+    return nodes[0] if len(nodes) == 1 else AnyOf(nodes)
 
 
 def _require_phrases_and_prefixes(draft: _Draft) -> _Draft:

@@ -3,6 +3,7 @@
 Whoever builds a `Dictionary` puts in only what every member may read: a suggestion shows its words.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -28,6 +29,14 @@ MAX_CORRECTED = 8
 """Unknown words looked up in one question; a question with more is not in this language."""
 _MAX_LENGTH = 40
 _LONGEST_ACRONYM = 5
+
+
+_ENDING = re.compile("(?<=....)(?:e[dr]s?|ors?|ing)$")
+
+
+def _base(word: str) -> str:
+    """The word without an ending that makes another word of it and that Snowball leaves: "tester" is no slip for "tested"."""
+    return _ENDING.sub("", word)
 
 
 def _mask(word: str) -> int:
@@ -168,7 +177,7 @@ class Dictionary:
                 continue
             distance = OSA.distance(word, other, score_cutoff=edits)
             if distance <= edits:
-                if stem(other) == stem(word):
+                if stem(other) == stem(word) or _base(other) == _base(word):
                     return None
                 ranked = (distance, word[0] != other[0], -count, other)
                 best = ranked if best is None else min(best, ranked)

@@ -8,6 +8,7 @@ from core.access import Marking
 from core.settings import Settings
 from search import service
 from search.embedding import HashEmbedder
+from search.models import SynonymSet
 from tests.functional.pages import Visitor
 from webapp.runtime import build_runtime
 
@@ -100,6 +101,24 @@ def test_a_word_typed_wrong_is_searched_as_it_was_meant_and_as_it_was_typed(offi
     typed = officer.see(page.one(".did-you-mean").one("a")["href"])
     assert "Searched also for" not in typed.text
     assert typed.one(".did-you-mean").one("a").text == "seized phone"
+
+
+def test_a_slip_on_the_first_letter_is_asked_about_and_not_taken_for_granted(officer):
+    page = officer.see("/search?q=beized+phone&closest=1")
+    assert "Searched also for" not in page.text
+    assert page.one(".did-you-mean").one("a").text == "seized phone"
+
+
+def test_a_slip_for_a_term_of_the_librarians_finds_what_it_means(officer, runtime):
+    with runtime.work(officer.viewer) as work:
+        work.session.add(
+            SynonymSet(terms=["mobex", "seized phone"], created_at=work.now, created_by=officer.viewer.user_id)
+        )
+    runtime.reference.forget()
+    page = officer.see("/search?q=moebx")
+    assert page.titles == ["Seized phone"]
+    assert "Searched also for mobex." in page.text
+    assert "Searched also for" not in officer.see("/search?q=mobex").text
 
 
 def test_a_name_the_dictionary_does_not_know_is_still_found(officer, world, enter, index):

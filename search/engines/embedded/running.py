@@ -115,9 +115,11 @@ class Run:
 
     def _add_scores(self, scores: Scores, rows: Numbers) -> None:
         """Add what the words say of rows found by meaning, too few of them though these may have."""
-        if self._lexical.is_empty or not len(rows):
+        lexical = self._lexical
+        # Where one word was enough, what words did not find has none.
+        if lexical.is_empty or not len(rows) or (lexical.minimum == 1 and not lexical.must):
             return
-        words = self._builder.lexical(replace(self._lexical, minimum=0))
+        words = self._builder.lexical(replace(lexical, minimum=0))
         having, said = self._hits([(Occur.Must, words), (Occur.Must, self._ids(rows))])
         scores[having] = said
 

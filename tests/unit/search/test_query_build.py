@@ -129,6 +129,15 @@ def test_a_mistyped_word_counts_as_typed_and_as_meant() -> None:
     assert query.should == (AnyOf((Word("siezed"), Word("seized"))), Word("phone"))
 
 
+def test_a_mistyped_term_has_the_synonyms_of_what_was_meant() -> None:
+    table = SynonymTable([["crypto", "virtual assets"], ["FRT", "facial recognition"]])
+    query = build_lexical(parse("cryto facail recognition"), table, {"cryto": "crypto", "facail": "facial"})
+    assert query.should == (
+        AnyOf((Word("cryto"), Word("crypto"), Phrase(("virtual", "assets")))),
+        AnyOf((Phrase(("facail", "recognition")), Phrase(("facial", "recognition")), Word("frt"))),
+    )
+
+
 def test_whole_words_are_put_right() -> None:
     assert (
         corrected("Siezed, siezed and unsiezed", {"siezed": "seized", "Siezed": "seized"})

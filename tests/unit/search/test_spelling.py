@@ -26,6 +26,7 @@ DICTIONARY = Dictionary(
         ("novice", 2),
         ("brief", 50),
         ("grief", 500),
+        ("tested", 90),
         (POLICE, 70),
         ("Zero", 0),
     ]
@@ -55,6 +56,7 @@ def test_slips_are_corrected(typed: str, meant: str) -> None:
     [
         "fraud",  # known
         "frauds",  # a form of a known word
+        "tester",  # and so is this
         "novice",  # known, and "notice" is not far more frequent
         "frd",  # too short
         "1987",
