@@ -9,8 +9,9 @@ from typing import cast
 from flask import current_app, has_request_context, request
 from sqlmodel import Session
 
-from core.access import Viewer
+from core.access import EVERY_MEMBER, Viewer
 from core.clock import Clock, SystemClock
+from core.content import ContentRef
 from core.db import Database
 from core.errors import Unavailable
 from core.files import DirectoryStore, FileStore
@@ -95,7 +96,7 @@ class Runtime:
         self.check_engine()
         self.files.sweep()
         if self.settings.redis_url:
-            self.embedder.load_in_background(lambda: None)
+            self.embedder.load_in_background(self.rehearse)
         else:
             self.embedder.load_in_background(self._model_ready)
             self.ticker.start()
@@ -119,6 +120,12 @@ class Runtime:
     def _model_ready(self) -> None:
         self.indexer.model_ready()
         self.jobs.enqueue(DRAIN)
+        self.rehearse()
+
+    def rehearse(self) -> None:
+        """Search once, so that nobody waits while the index is opened, the vectors are read and the dictionary is made."""
+        with suppress(Unavailable), self.reading() as session:
+            self.search.similar(session, EVERY_MEMBER, ContentRef("", 0), "ready")
 
     def warm_up(self) -> None:
         """Load the model now and wait for it. One that cannot be loaded says so in its state; nothing is raised."""

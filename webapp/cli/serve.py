@@ -17,7 +17,7 @@ from core.errors import Unavailable
 from core.jobs.schedule import Scheduler
 from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
-from webapp.app import create_app
+from webapp.app import compile_templates, create_app
 from webapp.cli.alive import Alive
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
@@ -67,7 +67,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
         metrics = Metrics(self._numbers.directory) if self._numbers else None
         self._runtime = build_runtime(self._settings, web=True, metrics=metrics)
         self._runtime.start()
-        return create_app(self._runtime)
+        app = create_app(self._runtime)
+        threading.Thread(target=compile_templates, args=[app], name="ipcu-templates", daemon=True).start()
+        return app
 
     def _close(self) -> None:
         """In the server process, when it has answered its last request."""
