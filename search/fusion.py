@@ -142,11 +142,8 @@ def fuse(
     meaning = weight_of_meaning * cosines.clip(min=0.0)
     boosts = boosts_of(chosen, today=today, title_key=title_key)
     scores = (words + meaning) * (1 + boosts)
-    # Column by column and only then one by one: candidate by candidate took three times as long.
+    # Column by column, as `Ranked` has them, and only then hit by hit: that took four times as long.
     columns = (column.tolist() for column in (scores, words, meaning, boosts))
-    fused = [
-        Ranked(each.ref, score, in_words, in_meaning, boost, each)
-        for each, score, in_words, in_meaning, boost in zip(chosen, *columns, strict=True)
-    ]
+    fused = list(map(Ranked._make, zip([each.ref for each in chosen], *columns, chosen, strict=True)))
     fused.sort(key=lambda hit: (-hit.score, hit.ref))
     return fused + _beyond(candidates, pooled)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -183,8 +183,6 @@ class UrlBuilder:
     def __init__(self, asked: SearchRequest) -> None:
         self._asked = asked
         self._path = url_for("search.results")
-        # A page has some sixty links, and the question, which may be long, is in all of them.
-        self._encoded = cache(lambda pair: urlencode([pair]))
         self._pairs = [("q", asked.text)] if asked.text else []
         self._pairs += [(name, value) for name, values in asked.filters.items() for value in sorted(values)]
         self._single = {
@@ -194,6 +192,10 @@ class UrlBuilder:
             "typed": "1" if asked.as_typed else "",
             "closest": "1" if asked.closest else "",
         }
+        self._chosen = [(name, value) for name, value in self._single.items() if value]
+        # A page has some sixty links, and the question, which may be long, is in all of them.
+        self._beginning = "".join(f"{urlencode([pair])}&" for pair in self._pairs)
+        self._end = "".join(f"&{urlencode([pair])}" for pair in self._chosen)
 
     def change(self, **changes: Any) -> str:
         """The same request with other `q`, `after`, `before`, `sort`, `typed`, `closest` or `page`; empty takes a part out."""
@@ -204,8 +206,9 @@ class UrlBuilder:
     def toggle(self, field: str, value: str) -> str:
         """The same request with a filter value put in or taken out, from its first page."""
         pair = (field, value)
-        pairs = [one for one in self._pairs if one != pair] if pair in self._pairs else [*self._pairs, pair]
-        return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
+        if pair not in self._pairs:
+            return f"{self._path}?{self._beginning}{_encoded(field, value)}{self._end}"
+        return self._url([one for one in self._pairs if one != pair] + self._chosen)
 
     def without(self, field: str) -> str:
         """The same request without one filter field (`date` is both ends), whether it was chosen or typed."""
@@ -214,14 +217,19 @@ class UrlBuilder:
             return self.change(q=text, after="", before="")
         pairs = [one for one in self._pairs if one[0] not in ("q", field)]
         pairs = [("q", text), *pairs] if text else pairs
-        return self._url(pairs + [(name, chosen) for name, chosen in self._single.items() if chosen])
+        return self._url(pairs + self._chosen)
 
     def bare(self) -> str:
         """The question alone."""
         return self._url([("q", self._asked.text)])
 
     def _url(self, pairs: list[tuple[str, str]]) -> str:
-        return f"{self._path}?{'&'.join(map(self._encoded, pairs))}"
+        return f"{self._path}?{urlencode(pairs)}"
+
+
+@lru_cache(maxsize=4096)
+def _encoded(field: str, value: str) -> str:
+    return urlencode([(field, value)])
 
 
 def without_typed(text: str, field: str) -> str:

@@ -5,7 +5,7 @@ hundreds, and the first two hundred would take as long to find. Meaning is one s
 totals, facets and orders are columns of the rows in memory.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -69,7 +69,7 @@ class Run:
             chosen = self._by_relevance(self._column(np.bool_, rows, fill=True), matched, near, scores)
         else:
             chosen = self._in_order(rows)
-        return EngineResult(tuple(self._candidates(chosen, scores, pool)), len(rows), facets)
+        return EngineResult(self._candidates(chosen, scores, pool), len(rows), facets)
 
     def _legs(self) -> tuple[Numbers, Scores, dict[int, Meaning]]:
         """The rows of L, what the words say of every row (0 outside L), and P. The vectors are scanned while the words are looked up."""
@@ -261,17 +261,20 @@ class Run:
 
         return np.array(nsmallest(max(0, depth), places.tolist(), key=key), np.int64)
 
-    def _candidates(self, found: Iterable[int], scores: Scores, pool: Mapping[int, Meaning]) -> Iterator[Candidate]:
-        rows = self._snapshot.rows
-        refs, title_keys, signals = rows.refs, rows.title_keys, rows.signals
-        for row in found:
-            score = float(scores[row]) or None  # a query that asks for nothing positive scores zero
-            meaning = pool.get(row)
-            if meaning is None:
-                yield Candidate(refs[row], score, None, None, title_keys[row], signals[row])
-            else:
-                semantic, similarity, passage = meaning
-                yield Candidate(refs[row], score, semantic, passage, title_keys[row], signals[row], similarity)
+    def _candidates(self, found: Iterable[int], scores: Scores, pool: Mapping[int, Meaning]) -> tuple[Candidate, ...]:
+        columns, chosen = self._snapshot.rows, list(found)
+        meanings = [pool.get(row) for row in chosen]
+        # Field by field, as `Candidate` has them: one by one took twice as long.
+        fields = (
+            [columns.refs[row] for row in chosen],
+            [score or None for score in scores[chosen].tolist()],  # what asks for nothing positive scores zero
+            [one and one.semantic for one in meanings],
+            [one and one.passage for one in meanings],
+            [columns.title_keys[row] for row in chosen],
+            [columns.signals[row] for row in chosen],
+            [one and one.similarity for one in meanings],
+        )
+        return tuple(map(Candidate._make, zip(*fields, strict=True)))
 
 
 def _usable(query: EngineQuery, snapshot: Snapshot, *, with_vectors: bool) -> Halves | None:
