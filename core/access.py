@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.content import ContentRef
-from core.people import Role, User, ancestors_of, clients_of, list_spaces_of, roles_of
+from core.people import Role, User, ancestors_of, clients_of, roles_of, space_ids_of
 
 MEMBER = "member"
 OPEN = "open"
@@ -121,7 +121,7 @@ def viewer_of(session: Session, user: User) -> Viewer:
         organisation_id=user.organisation_id,
         roles=roles_of(session, user.id),
         audience=frozenset({MEMBER, f"user:{user.id}"} | organisations),
-        spaces=frozenset({OPEN} | {f"space:{space.id}" for space in list_spaces_of(session, user.id)}),
+        spaces=frozenset({OPEN} | {f"space:{one}" for one in space_ids_of(session, user.id)}),
     )
 
 

@@ -7,6 +7,7 @@ work on both databases), renewed while their holder lives; a mark touched while 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -183,6 +184,7 @@ def count_leased(session: Session, now: datetime) -> int:
     return session.exec(leased).one()
 
 
+@cache
 def marked(kind: str) -> SelectOfScalar[int]:
     """A query for the ids of one kind whose state search may not know, parked ones too."""
     return select(DirtyMark.object_id).where(DirtyMark.kind == kind)

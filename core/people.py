@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from core.db import UtcDateTime
@@ -123,6 +125,21 @@ class SignInAttempt(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class OrganisationName(NamedTuple):
+    """What an organisation is called."""
+
+    key: str
+    acronym: str
+    name: str
+
+
+# Every page runs them, and to build one takes longer than to run it.
+_ROLES = select(UserRole.role).where(col(UserRole.user_id) == bindparam("person"))
+_SPACES = select(SpaceMember.space_id).where(col(SpaceMember.user_id) == bindparam("person"))
+_PARENTS = select(Organisation.id, Organisation.parent_id)
+_NAMES = select(Organisation.key, Organisation.acronym, Organisation.name).order_by(Organisation.name)
+
+
 def find_user_by_email(session: Session, email: str) -> User | None:
     """The account with this address, whatever its case."""
     return session.exec(select(User).where(User.email == email.strip().casefold())).one_or_none()
@@ -149,6 +166,11 @@ def list_organisations(session: Session) -> list[Organisation]:
     return list(session.exec(select(Organisation).order_by(Organisation.name)))
 
 
+def list_names(session: Session) -> list[OrganisationName]:
+    """Of all organisations, by name."""
+    return [OrganisationName(*row) for row in session.exec(_NAMES)]
+
+
 def names_of_organisations(session: Session, ids: Iterable[int]) -> dict[int, Organisation]:
     """Organisations by id."""
     wanted = set(ids)
@@ -160,7 +182,7 @@ def names_of_organisations(session: Session, ids: Iterable[int]) -> dict[int, Or
 
 def roles_of(session: Session, user_id: int) -> frozenset[Role]:
     """Roles the person holds."""
-    return frozenset(Role(role) for role in session.exec(select(UserRole.role).where(UserRole.user_id == user_id)))
+    return frozenset(map(Role, session.exec(_ROLES, params={"person": user_id})))
 
 
 def list_users_with_role(session: Session, *roles: Role) -> list[User]:
@@ -171,7 +193,7 @@ def list_users_with_role(session: Session, *roles: Role) -> list[User]:
 
 def ancestors_of(session: Session, organisation_id: int) -> list[int]:
     """The organisation and all above it, nearest first. A loop in the tree ends the walk."""
-    parents = dict(session.exec(select(Organisation.id, Organisation.parent_id)).all())
+    parents = dict(session.exec(_PARENTS).all())
     chain: list[int] = []
     current: int | None = organisation_id
     while current is not None and current not in chain:
@@ -192,6 +214,11 @@ def list_spaces_of(session: Session, user_id: int) -> list[Space]:
     """Spaces the person belongs to, by name."""
     mine = select(SpaceMember.space_id).where(SpaceMember.user_id == user_id)
     return list(session.exec(select(Space).where(col(Space.id).in_(mine)).order_by(Space.name)))
+
+
+def space_ids_of(session: Session, user_id: int) -> frozenset[int]:
+    """Spaces the person belongs to."""
+    return frozenset(session.exec(_SPACES, params={"person": user_id}))
 
 
 def count_users(session: Session) -> int:

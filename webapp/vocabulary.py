@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
 from core.access import Marking
-from core.people import list_organisations
+from core.people import list_names
 from core.taxonomy import country_names, language_names, topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from library.models import Effect
@@ -88,14 +88,14 @@ def effect_label(effect: str) -> str:
 def vocabulary(session: Session) -> Vocabulary:
     """Labels as the database has them now."""
     return Vocabulary(
-        {one.key: f"{one.acronym} · {one.name}" if one.acronym else one.name for one in list_organisations(session)}
+        {one.key: f"{one.acronym} · {one.name}" if one.acronym else one.name for one in list_names(session)}
     )
 
 
 def search_labels(session: Session) -> dict[str, dict[str, str]]:
     """What people may type after `field:` in a question, with the stored value of each (English labels)."""
     organisations: dict[str, str] = {}
-    for one in list_organisations(session):
+    for one in list_names(session):
         organisations.update({one.key: one.key, one.name: one.key})
         if one.acronym:
             organisations[one.acronym] = one.key
