@@ -116,13 +116,15 @@ def end_session() -> None:
 
 def local_path(target: str) -> str:
     """`target` when it is a path on this site and nothing else, otherwise an empty string."""
+    if len(target) > MAX_NEXT:
+        return ""
     path = target.partition("?")[0]
     # A proxy may decode once more than we do: what looks foreign in any stage of decoding is refused.
     seen, plain = path, unquote(path)
     while plain != seen:
         seen, plain = plain, unquote(plain)
-    is_long, has_space = len(target) > MAX_NEXT, any(char <= " " for char in target)
-    if is_long or has_space or not all(_is_local(text) for text in (path, plain)):
+    has_space = any(char <= " " for char in target)
+    if has_space or not all(_is_local(text) for text in (path, plain)):
         return ""
     try:
         parts = urlsplit(target)
