@@ -142,7 +142,7 @@ def fuse(
     meaning = weight_of_meaning * cosines.clip(min=0.0)
     boosts = boosts_of(chosen, today=today, title_key=title_key)
     scores = (words + meaning) * (1 + boosts)
-    # Column by column, as `Ranked` has them, and only then hit by hit: that took four times as long.
+    # Column by column, as `Ranked` has them: `_make` takes half the time of calling the class for each.
     columns = (column.tolist() for column in (scores, words, meaning, boosts))
     fused = list(map(Ranked._make, zip([each.ref for each in chosen], *columns, chosen, strict=True)))
     fused.sort(key=lambda hit: (-hit.score, hit.ref))

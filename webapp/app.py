@@ -106,7 +106,7 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def compile_templates(app: Flask) -> None:
-    """Make the programs of all templates, which otherwise the first reader of each page waits for: half a second on a page of results."""
+    """Make the programs of all templates, which otherwise the first reader of each page waits for."""
     for name in app.jinja_env.list_templates(["html"]):
         app.jinja_env.get_template(name)
 

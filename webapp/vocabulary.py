@@ -45,7 +45,8 @@ class Vocabulary:
             case "kind":
                 return next((translated(spec.label) for kind, spec in KINDS.items() if kind == value), value)
             case "topic":
-                return translated(topic_labels().get(value, value))
+                known = topic_labels().get(value)
+                return translated(known) if known else value
             case "organisation":
                 return self.organisations.get(value, value)
             case "country":

@@ -264,7 +264,7 @@ class Run:
     def _candidates(self, found: Iterable[int], scores: Scores, pool: Mapping[int, Meaning]) -> tuple[Candidate, ...]:
         columns, chosen = self._snapshot.rows, list(found)
         meanings = [pool.get(row) for row in chosen]
-        # Field by field, as `Candidate` has them: one by one took twice as long.
+        # Field by field, as `Candidate` has them: `_make` takes half the time of calling the class for each.
         fields = (
             [columns.refs[row] for row in chosen],
             [score or None for score in scores[chosen].tolist()],  # what asks for nothing positive scores zero
