@@ -267,6 +267,10 @@ class SearchService:
         # A word of the language is one token to the model: only what it has to spell can be a slip.
         return word.lower() not in dictionary and self._embedder.knows(word) and self._pieces(word) > 1
 
+    def _is_word(self, word: str) -> bool:
+        """Whether it is certainly a word of the language. That common words are one token each is known of calibrated models only."""
+        return self._embedder.digest in RELIABLE and self._embedder.knows(word) and self._pieces(word) == 1
+
     def _pieces(self, word: str) -> int:
         return self._embedder.count_tokens([word])[0]
 
@@ -371,7 +375,8 @@ class SearchService:
         """What may lead on when little or nothing was found."""
         spelling = ""
         if not question.corrected:
-            spelling = did_you_mean(question.parsed, self._reference.dictionary(session)) or ""
+            doubted = [word for word in question.parsed.words if not self._is_word(word)]
+            spelling = did_you_mean(question.parsed, self._reference.dictionary(session), doubted) or ""
         proposed = [word for word in words(spelling) if word not in words(question.parsed.plain)]
         if len(self._still_known(session, proposed)) < len(proposed):
             spelling = ""

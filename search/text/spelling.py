@@ -117,16 +117,17 @@ class Dictionary:
         found = filter(self._counts.__getitem__, self._words[start:end])
         return nlargest(limit, found, key=self._counts.__getitem__)
 
-    def suggest(self, query_words: Sequence[str]) -> str | None:
+    def suggest(self, query_words: Sequence[str], among: Collection[str] | None = None) -> str | None:
         """The words with those corrected that the dictionary does not know; None if none is.
 
         Pass the free words of a question only, as typed or normalised: what is quoted or starred is
         meant as it stands. Known words stay, unless they are `RARE` and a neighbour is `FAR_RARER`
         times as frequent; numbers, acronyms in capitals and words below `MIN_LENGTH` stay always.
         One slip (a letter more, less, other, or two swapped) is forgiven, two from `TWO_EDITS_FROM`
-        letters on; the nearest word wins, then the same first letter, then the most frequent.
+        letters on; the nearest word wins, then the same first letter, then the most frequent. Only words
+        `among` some are looked at, if given.
         """
-        corrected = self.corrections(query_words)
+        corrected = self.corrections(query_words, among)
         return " ".join(corrected.get(word, word) for word in query_words) if corrected else None
 
     def corrections(self, query_words: Sequence[str], among: Collection[str] | None = None) -> dict[str, str]:
@@ -184,9 +185,9 @@ class Dictionary:
         return best[3] if best else None
 
 
-def did_you_mean(parsed: ParsedQuery, dictionary: Dictionary) -> str | None:
-    """The whole question with its free words corrected, in the query language; None if none is."""
-    suggestion = dictionary.suggest(parsed.words)
+def did_you_mean(parsed: ParsedQuery, dictionary: Dictionary, among: Collection[str] | None = None) -> str | None:
+    """The whole question with its free words corrected (those `among` some), in the query language; None if none is."""
+    suggestion = dictionary.suggest(parsed.words, among)
     if suggestion is None:
         return None
     return render(replace(parsed, words=tuple(suggestion.split())))

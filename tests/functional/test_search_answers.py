@@ -109,6 +109,14 @@ def test_a_slip_on_the_first_letter_is_asked_about_and_not_taken_for_granted(off
     assert page.one(".did-you-mean").one("a").text == "seized phone"
 
 
+def test_a_word_of_the_language_is_not_asked_about(officer, world, index):
+    world.record(officer.viewer, title="How it felt", body="A feeling, and the horsez.")
+    index()
+    assert not officer.see("/search?q=feeding+horses&closest=1").all(".did-you-mean")
+    page = officer.see("/search?q=feeding+zeized+phone&closest=1")
+    assert page.one(".did-you-mean").one("a").text == "feeding seized phone"
+
+
 def test_a_slip_for_a_term_of_the_librarians_finds_what_it_means(officer, runtime):
     with runtime.work(officer.viewer) as work:
         work.session.add(
