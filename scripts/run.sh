@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 IPCU_DEMO="${IPCU_DEMO:-true}"
 export IPCU_DEMO
-# Where Python is told to keep nothing compiled, every start would compile all it imports: eight seconds of twelve.
+# Where Python is told to keep nothing compiled, every start would compile all it imports: seven seconds of ten.
 unset PYTHONDONTWRITEBYTECODE
 echo "==> Starting"
 # One process for all of it: the program takes longer to load than to find that nothing is to be done.

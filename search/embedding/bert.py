@@ -67,7 +67,7 @@ def load_fastest(directory: Path, streams: int) -> Forward:
 def load_bert(directory: Path, arithmetic: Arithmetic, streams: int) -> Forward:
     """The model as a function of token ids and attention mask, both `(n, w)`, giving `(n, d)`. May be called from any thread.
 
-    A pass takes one core: as many passes as there are cores make a fifth to two fifths more texts a second than one that takes them all.
+    A pass takes one core: as many passes as there are cores made a third more texts a second and upwards than one that takes them all.
     `streams` of them run at once; more wait.
     """
     _keep_quiet()

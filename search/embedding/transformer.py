@@ -40,7 +40,7 @@ on two cores), in float32 it does not matter much."""
 class SentenceTransformerEmbedder:
     """The packaged all-MiniLM-L6-v2, or the model or directory named. Loads nothing until asked, downloads nothing ever.
 
-    `threads` is how many cores a batch of passages uses: one in a web process, where threads of many requests compete (two on
+    `threads` is how many cores the passages of one call take: one in a web process, where threads of many requests compete (two on
     two busy cores were 15 times slower); None means all. A model that cannot be loaded leaves the state failed, with a reason.
     """
 
@@ -118,8 +118,9 @@ class SentenceTransformerEmbedder:
         encoded = self._tokenizer.encode_batch_fast([prompt + normalise(text) for text in texts])
         tokens = [self._cut(one.ids) for one in encoded]
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        chosen = batches(list(map(len, tokens)), self._tokens_per_batch, self._at_once)
-        side_by_side = self._passes.map if self._passes is not None and len(chosen) > 1 else map
+        passes = self._passes
+        chosen = batches(list(map(len, tokens)), self._tokens_per_batch, self._at_once if passes else 1)
+        side_by_side = passes.map if passes else map
         made = side_by_side(self._forward, [[tokens[i] for i in places] for places in chosen])
         for places, rows in zip(chosen, made, strict=True):
             vectors[places] = rows

@@ -35,7 +35,7 @@ _ENDING = re.compile("(?<=....)(?:e[dr]s?|ors?|ing)$")
 
 
 def _base(word: str) -> str:
-    """The word without an ending that makes another word of it and that Snowball leaves: "tester" is no slip for "tested"."""
+    """The word without an ending, some that Snowball leaves among them: "tester" is no slip for "tested"."""
     return _ENDING.sub("", word)
 
 
