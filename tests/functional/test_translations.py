@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 from core.taxonomy import topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
+from webapp.language import phrase, translated
 
 CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -62,3 +63,19 @@ def test_an_error_is_told_in_the_language_of_the_reader(enter):
     assert "یہاں کچھ نہیں" in missing.text
     refused = officer.post("/requests", question="ab")
     assert "براہِ کرم کم از کم" in refused.text
+
+
+def test_readers_of_two_languages_are_served_in_turn_each_in_his_own(enter):
+    one, other = enter("amina"), enter("bilal")
+    other.post("/account/language", language="ur", next="/")
+    for _ in range(2):  # phrases are kept for the life of the process
+        assert 'lang="en"' in one.see("/library").html
+        assert 'lang="ur"' in other.see("/library").html
+        assert one.see("/library").one("h1").text != other.see("/library").one("h1").text
+
+
+def test_values_in_a_phrase_are_escaped_and_the_phrase_is_not(app):
+    with app.test_request_context("/"):
+        assert phrase("page %(page)s", page="<b>") == "page &lt;b&gt;"
+        assert phrase("a & b") == "a & b"
+        assert translated("100 %") == "100 %"

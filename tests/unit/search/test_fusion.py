@@ -175,10 +175,11 @@ def test_boosts_settle_what_is_close_and_no_more() -> None:
     assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.5)) == [2, 1]
     assert ordered(candidate(1, 10.0, signals=overdue), candidate(2, 9.0)) == [1, 2]
     best = Signals(evidence=4, solved=True, review_due=TODAY)
-    each = [candidate(n, title_key="x", signals=one) for n, one in enumerate((best, Signals(), overdue))]
+    cases = (best, Signals(review_due=TODAY), Signals(), overdue)
+    each = [candidate(n, title_key="x", signals=one) for n, one in enumerate(cases)]
     assert boosts_of(each[:1], today=TODAY, title_key="x").tolist() == [BOOST_CAP]
-    raised, plain, lowered = boosts_of(each, today=TODAY, title_key="")
-    assert raised > plain == 0.0 > lowered
+    raised, current, plain, lowered = boosts_of(each, today=TODAY, title_key="")
+    assert raised > current > plain == 0.0 > lowered
 
 
 def test_an_exact_title_or_its_acronym_is_lifted() -> None:
