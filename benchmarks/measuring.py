@@ -88,7 +88,7 @@ def machine() -> str:
     )
     # Decides how fast vectors are made and compared; the name of a rented processor does not tell it.
     flags = next((line.split() for line in _lines("/proc/cpuinfo") if line.startswith("flags")), [])
-    widest = next((name for name in ("avx512_vnni", "avx512f", "avx2") if name in flags), "no AVX")
+    widest = next((name for name in ("amx_bf16", "avx512_vnni", "avx512f", "avx2") if name in flags), "no AVX")
     memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     load = os.getloadavg()[0]
     return (

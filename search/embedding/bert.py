@@ -41,14 +41,18 @@ class Arithmetic:
 
 
 def fastest_arithmetic(flags_file: Path = CPU_FLAGS) -> Arithmetic:
-    """What this processor multiplies fastest with vectors that agree with float32; float32 where nothing is known of it."""
+    """What this processor multiplies fastest with vectors that agree with float32; float32 where nothing is known of it.
+
+    With AMX that is bfloat16: int8 with scales found as they are computed made a third fewer texts a second there.
+    """
     try:
         lines = flags_file.read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
     flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
-    has_bfloat16 = not flags.isdisjoint({"avx512_bf16", "amx_bf16"})
-    return Arithmetic("avx512_vnni" in flags, "bf16" if has_bfloat16 else "f32")
+    if "amx_bf16" in flags:
+        return Arithmetic(is_int8=False, precision="bf16")
+    return Arithmetic("avx512_vnni" in flags, "bf16" if "avx512_bf16" in flags else "f32")
 
 
 def cores() -> int:

@@ -114,6 +114,10 @@ def test_a_model_that_is_named_is_computed_by_torch(monkeypatch: pytest.MonkeyPa
     ("flags", "expected"),
     [
         ("fpu avx2 avx512_vnni avx512_bf16", bert.Arithmetic(is_int8=True, precision="bf16")),
+        (
+            "fpu avx2 avx512_vnni avx512_bf16 amx_bf16 amx_tile amx_int8",
+            bert.Arithmetic(is_int8=False, precision="bf16"),
+        ),
         ("fpu avx2 avx512_vnni", bert.Arithmetic(is_int8=True, precision="f32")),
         ("fpu avx2 avx_vnni", FLOAT32),
         ("", FLOAT32),
