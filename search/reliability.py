@@ -1,7 +1,7 @@
 """Whether what a search found answers the question at all, or is only the least far from it.
 
 No cosine tells a question without an answer from one of the same subject that has one; the share of the question's rare words
-that stand together in one of the best passages, put beside the cosine, does. Pure functions but for `Answered`, which remembers.
+that stand together in one of the best hits, put beside the cosine, does. Pure functions but for `Answered`, which remembers.
 """
 
 import math
@@ -13,11 +13,12 @@ from core.content import ContentRef
 from search.engine import AccessFilter, StoredPassage
 from search.fusion import Ranked
 from search.highlight import HighlightTerms, largest_share
+from search.weighing import share_of
 
 EXAMINED = 3
 """How many of the best hits are looked at."""
-WEIGHT_OF_WORDS = 0.3
-"""Twice that for a question of nothing but words that the model has to spell: its cosine tells little of names and numbers of cases."""
+WEIGHT_OF_WORDS = 0.4
+"""Twice that for words that the model has to spell: a cosine tells little of names and numbers of cases."""
 _KEPT_SECONDS = 60.0
 _MOST_KEPT = 4096
 
@@ -27,18 +28,20 @@ def confidence(
     passages: Mapping[ContentRef, Sequence[StoredPassage]],
     terms: HighlightTerms,
     weights: Sequence[float],
+    spelled: Sequence[bool],
     similarity: float,
-    spelled: float = 0.0,
 ) -> float:
     """How far the best hits can be taken for an answer: the cosine of the nearest passage there is (`similarity`, 0 when none
-    is near) plus three tenths of the largest share of the words, up to six by the `spelled` share of the question (`search.weighing`);
-    infinite when one place has all the words.
+    is near) plus `WEIGHT_OF_WORDS` times the share of the question's `weights` that stand together in one hit (`largest_share`), those
+    that are `spelled` counted twice; infinite when all stand there.
     """
+    counted = [weight * (1 + twice) for weight, twice in zip(weights, spelled, strict=True)]
     share = max(
-        (largest_share(hit.candidate.title_key, passages.get(hit.ref, ()), terms, weights) for hit in best), default=0.0
+        (largest_share(hit.candidate.title_key, passages.get(hit.ref, ()), terms, counted) for hit in best), default=0.0
     )
-    # Who finds every word of his question in one place decides for himself.
-    return math.inf if share >= 1.0 else similarity + WEIGHT_OF_WORDS * (1 + spelled) * share
+    if share >= 1.0:  # Who finds every word of his question in one place decides for himself.
+        return math.inf
+    return similarity + WEIGHT_OF_WORDS * share * (1 + share_of(spelled, weights))
 
 
 class Answered:

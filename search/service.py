@@ -38,9 +38,10 @@ from search.query import ParsedQuery, build_lexical, corrected, parse, render, t
 from search.reference import Reference, still_for_everybody
 from search.reliability import EXAMINED, Answered, confidence
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
+from search.slips import Slips
 from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
-from search.text.spelling import Dictionary, did_you_mean
+from search.text.spelling import did_you_mean
 from search.weighing import names, share_of, spelled, word_weights
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ would wait as long as a search may."""
 class _Question:
     """A request made ready for the engine."""
 
+    asked: str
+    """As it was typed, and whether it has to be taken so."""
     parsed: ParsedQuery
     query: EngineQuery
     terms: HighlightTerms
@@ -67,8 +70,8 @@ class _Question:
     corrected: str
     weights: tuple[float, ...]
     """How rare each of the question's words is."""
-    spelled: float
-    """The share of that in words the model does not know."""
+    spelled: tuple[bool, ...]
+    """Which of them the model does not know."""
 
 
 class SearchService:
@@ -87,6 +90,7 @@ class SearchService:
         self._engine = engine
         self._embedder = embedder
         self._vectors = QueryVectors(embedder)
+        self._slips = Slips(embedder)
         self._sources = sources
         self._reference = reference
         self._clock = clock
@@ -103,7 +107,7 @@ class SearchService:
         watch.lap("engine")
         ranked, unreliable = self._rank(question, result), 0
         watch.lap("fuse")
-        if not request.closest and not self._is_answered(question, request, result, ranked):
+        if not request.closest and not self._is_answered(question, result, ranked):
             unreliable, result = result.total, EngineResult((), 0, {name: {} for name in question.query.facets})
             ranked = []
         watch.lap("judge")
@@ -145,7 +149,7 @@ class SearchService:
             query = replace(query, lexical=None)
         question, result = replace(question, query=query), self._engine.run(query)
         ranked = self._rank(question, result)
-        if legs is Legs.HYBRID and not self._is_answered(question, request, result, ranked):
+        if legs is Legs.HYBRID and not self._is_answered(question, result, ranked):
             return []
         return [(one.ref, one.score) for one in ranked]
 
@@ -220,15 +224,15 @@ class SearchService:
     def _prepare(self, session: Session, viewer: Viewer, request: SearchRequest) -> _Question:
         parsed = parse(request.text)
         synonyms = self._reference.synonyms(session)
-        corrections = {} if request.as_typed else self._corrections(session, parsed)
+        dictionary = self._reference.dictionary(session)
+        corrections = {} if request.as_typed else self._slips.corrections(parsed, dictionary)
         lexical = build_lexical(parsed, synonyms, corrections)
         vector, degraded = (
             self._vector_of(corrected(parsed.plain, corrections)) if parsed.has_text else (None, Degraded.NONE)
         )
-        dictionary = self._reference.dictionary(session)
         weights = word_weights(lexical, dictionary)
         # Without the model nobody knows what it would have to spell.
-        flags = (False,) * len(weights) if vector is None else spelled(lexical, self._pieces)
+        flags = (False,) * len(weights) if vector is None else spelled(lexical, self._slips.pieces)
         lexical = replace(lexical, sufficient=names(lexical, flags, dictionary))
         filters = to_filters(parsed, selected=request.filters, resolve=self._reference.resolver(session))
         filters = replace(
@@ -253,30 +257,10 @@ class SearchService:
         understood = tuple(corrections.get(word, word) for word in parsed.words)
         fixed = render(replace(parsed, words=understood)) if corrections else ""
         terms = HighlightTerms.from_lexical(lexical)
-        return _Question(parsed, query, terms, mode, degraded, fixed, weights, share_of(flags, weights))
+        asked = f"{request.as_typed} {request.text}"
+        return _Question(asked, parsed, query, terms, mode, degraded, fixed, weights, flags)
 
-    def _corrections(self, session: Session, parsed: ParsedQuery) -> dict[str, str]:
-        """Words that no document for everybody, no synonym and not the model's own vocabulary has, with what was probably meant."""
-        dictionary = self._reference.dictionary(session)
-        strange = {word for word in parsed.words if self._is_strange(word, dictionary)}
-        found = dictionary.corrections(parsed.words, among=strange) if strange else {}
-        # Hardly anybody slips on the first letter: "hoof" is not "roof", though a person may be asked whether he meant it.
-        return {typed: better for typed, better in found.items() if typed[0].lower() == better[0]}
-
-    def _is_strange(self, word: str, dictionary: Dictionary) -> bool:
-        # A word of the language is one token to the model: only what it has to spell can be a slip.
-        return word.lower() not in dictionary and self._embedder.knows(word) and self._pieces(word) > 1
-
-    def _is_word(self, word: str) -> bool:
-        """Whether it is certainly a word of the language. That common words are one token each is known of calibrated models only."""
-        return self._embedder.digest in RELIABLE and self._embedder.knows(word) and self._pieces(word) == 1
-
-    def _pieces(self, word: str) -> int:
-        return self._embedder.count_tokens([word])[0]
-
-    def _is_answered(
-        self, question: _Question, request: SearchRequest, result: EngineResult, ranked: Sequence[Ranked]
-    ) -> bool:
+    def _is_answered(self, question: _Question, result: EngineResult, ranked: Sequence[Ranked]) -> bool:
         """Whether the best of all the viewer may see can be taken for an answer, whatever he narrows it to.
 
         It is not asked of a question in operators, whose every hit has what was asked for, nor without the meaning leg.
@@ -287,8 +271,7 @@ class SearchService:
             return True
         if not result.total or result.without_vectors:
             return True
-        asked = f"{request.as_typed} {request.text}"
-        if self._answered.has(query.access, asked):
+        if self._answered.has(query.access, question.asked):
             return True
         if query.filters != Filters() or query.sort is not Sort.RELEVANCE:
             query = replace(query, filters=Filters(), sort=Sort.RELEVANCE, facets=(), depth=POOL)
@@ -297,10 +280,10 @@ class SearchService:
         best = ranked[:EXAMINED]
         passages = self._engine.passages([one.ref for one in best])
         similarity = max((one.similarity for one in result.candidates if one.similarity is not None), default=0.0)
-        found = confidence(best, passages, question.terms, question.weights, similarity, question.spelled)
+        found = confidence(best, passages, question.terms, question.weights, question.spelled, similarity)
         is_answered = found >= least
         if is_answered:
-            self._answered.add(query.access, asked)
+            self._answered.add(query.access, question.asked)
         return is_answered
 
     def _vector_of(self, text: str) -> tuple[Vector | None, Degraded]:
@@ -323,14 +306,13 @@ class SearchService:
     def _rank(self, question: _Question, result: EngineResult) -> list[Ranked]:
         if question.query.sort is not Sort.RELEVANCE or question.mode is Mode.BROWSE:
             return [Ranked.unranked(one) for one in result.candidates]
-        key, floor = title_key(question.parsed.plain), question.query.floor
-        weights, spelled = question.weights, question.spelled
+        key, floor, weights = title_key(question.parsed.plain), question.query.floor, question.weights
         return fuse(
             result.candidates,
             today=self._today,
             title_key=key,
             weights=weights,
-            spelled=spelled,
+            spelled=share_of(question.spelled, weights),
             pool=POOL,
             floor=floor,
         )
@@ -375,7 +357,7 @@ class SearchService:
         """What may lead on when little or nothing was found."""
         spelling = ""
         if not question.corrected:
-            doubted = [word for word in question.parsed.words if not self._is_word(word)]
+            doubted = self._slips.doubted(question.parsed)
             spelling = did_you_mean(question.parsed, self._reference.dictionary(session), doubted) or ""
         proposed = [word for word in words(spelling) if word not in words(question.parsed.plain)]
         if len(self._still_known(session, proposed)) < len(proposed):

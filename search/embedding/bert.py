@@ -63,7 +63,7 @@ def cores() -> int:
 def load_fastest(directory: Path, streams: int) -> Forward:
     """The packaged model in the arithmetic that is fastest here, for `streams` passes at once.
 
-    Its vectors agree with those of float32 (cosines of 0.998, nDCG@10 the same: docs/relevance.md), so they share the digest.
+    Its vectors agree with those of float32 (cosines of 0.998 or more, nDCG@10 the same: docs/relevance.md), so they share the digest.
     """
     return load_bert(directory, fastest_arithmetic(), streams)
 

@@ -69,17 +69,18 @@ def best_passage(passages: Sequence[StoredPassage], terms: HighlightTerms) -> in
 def largest_share(
     title: str, passages: Sequence[StoredPassage], terms: HighlightTerms, weights: Sequence[float]
 ) -> float:
-    """The largest share, by weight, of the terms that the title and one passage have together; `weights` are by group.
+    """The largest share, by weight, of the terms that one passage has together with the title and the first passage, where a
+    document says what it is about; `weights` are by group.
 
-    1 exactly when one passage and the title have all; 0 when the terms weigh nothing.
+    1 exactly when all are there; 0 when the terms weigh nothing.
     """
     total = sum(weights)
     if not total:
         return 0.0
-    named = {match.group for match in find_matches(title, terms)}
-    best = sum(weights[group] for group in named) / total
+    over = {match.group for text in (title, *(one.text for one in passages[:1])) for match in find_matches(text, terms)}
+    best = sum(weights[group] for group in over) / total
     for index in _promising(passages, terms):
-        found = named | {match.group for match in find_matches(passages[index].text, terms)}
+        found = over | {match.group for match in find_matches(passages[index].text, terms)}
         if len(found) == len(weights):
             return 1.0
         best = max(best, sum(weights[group] for group in found) / total)

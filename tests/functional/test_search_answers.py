@@ -6,8 +6,7 @@ import pytest
 
 from core.access import Marking
 from core.settings import Settings
-from search import service
-from search.embedding import HashEmbedder
+from search.embedding import RELIABLE, HashEmbedder
 from search.models import SynonymSet
 from tests.functional.pages import Visitor
 from webapp.runtime import build_runtime
@@ -25,7 +24,7 @@ class Reader(HashEmbedder):
 @pytest.fixture
 def runtime(settings: Settings, clock, monkeypatch):
     embedder = Reader()
-    monkeypatch.setattr(service, "RELIABLE", {embedder.digest: 0.54})
+    monkeypatch.setitem(RELIABLE, embedder.digest, 0.54)
     runtime = build_runtime(settings, web=False, clock=clock, embedder=embedder)
     yield runtime
     runtime.close()

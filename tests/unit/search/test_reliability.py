@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.content import ContentRef, Place, Signals
+from search.embedding import RELIABLE
+from search.embedding.model_files import PACKAGED_DIGEST
 from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, Prefix, StoredPassage, Word
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
@@ -54,10 +56,12 @@ def test_an_empty_dictionary_weighs_all_words_alike() -> None:
 def test_words_count_where_they_stand_together() -> None:
     query = LexicalQuery(should=(Word("horse"), Word("feeding"), Word("patrol")))
     terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
-    apart = largest_share("", told("The horse.", "Feeding on patrol."), terms, weights)
-    titled = largest_share("horse", told("The stable.", "Feeding on patrol."), terms, weights)
+    apart = largest_share("", told("The stable.", "The horse.", "Feeding on patrol."), terms, weights)
+    titled = largest_share("horse", told("The stable.", "The yard.", "Feeding on patrol."), terms, weights)
+    begun = largest_share("", told("Of the horse.", "The yard.", "Feeding on patrol."), terms, weights)
     assert 0 < apart < 1
-    assert titled == 1.0
+    assert titled == begun == 1.0
+    assert largest_share("horse", told("Feeding on patrol."), terms, weights) == 1.0
     assert largest_share("", told("Nothing of it."), terms, weights) == 0.0
     assert largest_share("", (), HighlightTerms.from_lexical(LexicalQuery()), ()) == 0.0
 
@@ -100,24 +104,25 @@ def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
     terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
 
     def sure(text: str, similarity: float) -> float:
-        return confidence([hit()], {REF: told(text)}, terms, weights, similarity)
+        return confidence([hit()], {REF: told(text)}, terms, weights, (False, False), similarity)
 
     assert sure("Nothing of it.", 0.4) == pytest.approx(0.4)
     assert sure("A horse.", 0.4) == pytest.approx(0.4 + WEIGHT_OF_WORDS * weights[0] / sum(weights))
     assert sure("A horse unheard of.", 0.0) == math.inf
-    assert confidence([], {}, terms, weights, 0.3) == pytest.approx(0.3)
+    assert confidence([], {}, terms, weights, (False, False), 0.3) == pytest.approx(0.3)
 
 
 def test_a_name_that_stands_there_counts_for_more_than_its_cosine_can_tell() -> None:
     query = LexicalQuery(should=(Word("zarwani"), Word("horse"), Word("patrol")))
     terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
-    named = share_of(spelled(query, pieces), weights)
+    strange, least = spelled(query, pieces), RELIABLE[PACKAGED_DIGEST]
 
-    def sure(text: str, spelled: float) -> float:
-        return confidence([hit()], {REF: told(text)}, terms, weights, 0.3, spelled)
+    def sure(text: str, spelled: tuple[bool, ...]) -> float:
+        return confidence([hit()], {REF: told(text)}, terms, weights, spelled, 0.3)
 
-    assert sure("Of Zarwani.", named) > 0.54 > sure("Of Zarwani.", 0.0)
-    assert sure("Nothing of it.", named) == sure("Nothing of it.", 0.0)
+    assert sure("Of Zarwani.", strange) > least > sure("Of Zarwani.", (False,) * 3)
+    assert sure("A patrol on horses.", strange) == pytest.approx(sure("A patrol on horses.", (False,) * 3))
+    assert sure("Nothing of it.", strange) == 0.3
 
 
 @given(st.lists(st.sampled_from(["horse", "patrol", "police", "feeding"]), max_size=6), st.floats(0, 1))
@@ -125,7 +130,7 @@ def test_more_words_never_make_it_less_sure(present: list[str], similarity: floa
     query = LexicalQuery(should=(Word("horse"), Word("patrol"), Word("feeding")))
     terms, weights = HighlightTerms.from_lexical(query), word_weights(query, DICTIONARY)
     sure = [
-        confidence([hit()], {REF: told(" ".join(present[:count]))}, terms, weights, similarity)
+        confidence([hit()], {REF: told(" ".join(present[:count]))}, terms, weights, (False,) * 3, similarity)
         for count in range(len(present) + 1)
     ]
     assert sure == sorted(sure)
