@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.bench_search import WARM_UP, open_library
 from benchmarks.library import Patterns, build, documents_of, open_demo, questions, viewer
-from benchmarks.measuring import Spread, scratch, size_of, table, timing
+from benchmarks.measuring import Spread, leave_out_of_garbage_collection, scratch, size_of, table, timing
 from benchmarks.others import Fts5, Lance, Other
 from core.access import MEMBER
 from core.clock import SystemClock
@@ -70,6 +70,7 @@ def measure_latency(directory: Path, passages: int, count: int) -> list[list[obj
         asked: dict[str, Callable[[str], object]] = {OURS: ask_ours}
         for system in systems:
             asked[system.name] = lambda text, system=system: system.ask(text, vectors[text], tokens)  # type: ignore[misc]
+        leave_out_of_garbage_collection()
         for number, text in enumerate(texts):
             for name, ask in asked.items():
                 with timing(took.setdefault(name, []) if number >= WARM_UP else []):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.asking import PREFIX, clean, node_memory, queries, recall, shapes, times
 from benchmarks.library import BATCH, Patterns, documents_of, open_demo
-from benchmarks.measuring import Memory, Spread, scratch, shown, table
+from benchmarks.measuring import Memory, Spread, leave_out_of_garbage_collection, scratch, shown, table
 from indexer.build import recipe_for
 from search.documents import SearchDocument
 from search.engine import Recipe, SearchEngine
@@ -82,6 +82,7 @@ def fill(filled: Sequence[Filled], documents: Sequence[SearchDocument]) -> None:
             one.write(documents[start : start + BATCH])
     for one in filled:
         one.promote()
+    leave_out_of_garbage_collection()
 
 
 def compare(address: str, demo: Runtime, documents: Sequence[SearchDocument], count: int) -> None:

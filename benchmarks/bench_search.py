@@ -19,7 +19,7 @@ from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
 
 from benchmarks.library import PASSWORD, PERSON, Prepared, build, questions, viewer
-from benchmarks.measuring import Memory, Spread, scratch, shown, size_of, table, timing
+from benchmarks.measuring import Memory, Spread, leave_out_of_garbage_collection, scratch, shown, size_of, table, timing
 from core.paging import Page
 from core.settings import Settings
 from search.reliability import Answered
@@ -148,6 +148,7 @@ def measure(directory: Path, count: int) -> dict[str, Any]:
     before = Memory.of()
     runtime = open_library(directory, texts)
     measure_calls(runtime, texts[:WARM_UP])
+    leave_out_of_garbage_collection()
     calls, laps, answers = measure_calls(runtime, texts[WARM_UP:])
     app, parts = create_app(runtime), Stages()
     measure_pages(app, texts[:WARM_UP])

@@ -35,10 +35,10 @@ from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, mark_all
 from search.hints import drop_hints, finds
 from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters, without_quotes
+from search.query.slips import Slips
 from search.reference import Reference, still_for_everybody
 from search.reliability import EXAMINED, Answered, confidence
 from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, SearchResponse
-from search.slips import Slips
 from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
 from search.text.spelling import did_you_mean

@@ -96,7 +96,7 @@ class Runtime:
         self.check_engine()
         self.files.sweep()
         if self.settings.redis_url:
-            self.embedder.load_in_background(self.rehearse)
+            self.embedder.load_in_background()
         else:
             self.embedder.load_in_background(self._model_ready)
             self.ticker.start()
@@ -120,7 +120,6 @@ class Runtime:
     def _model_ready(self) -> None:
         self.indexer.model_ready()
         self.jobs.enqueue(DRAIN)
-        self.rehearse()
 
     def rehearse(self) -> None:
         """Search once, so that nobody waits while the index is opened, the vectors are read and the dictionary is made."""

@@ -1,8 +1,11 @@
 """What a server gets ready before anybody asks."""
 
+import gc
+
 from core.errors import Unavailable
 from search.engines.embedded import EmbeddedEngine
 from webapp.app import compile_templates
+from webapp.cli.serve import get_ready
 
 
 def test_every_template_is_compiled_beforehand(app):
@@ -34,3 +37,13 @@ def test_a_server_whose_index_is_out_of_order_starts_all_the_same(runtime, monke
 
     monkeypatch.setattr(EmbeddedEngine, "run", out_of_order)
     runtime.rehearse()
+
+
+def test_what_a_server_keeps_is_not_looked_through_for_garbage(app, runtime):
+    kept = gc.get_freeze_count()
+    try:
+        get_ready(app, runtime)
+        assert gc.get_freeze_count() > kept + 10_000
+        assert app.jinja_env.cache, "templates are compiled before"
+    finally:
+        gc.unfreeze()

@@ -1,7 +1,7 @@
 """Words that were probably typed wrong, as far as the vocabulary of the embedding model can tell."""
 
 from search.embedding import RELIABLE, Embedder
-from search.query import ParsedQuery
+from search.query.model import ParsedQuery
 from search.text.spelling import Dictionary
 
 
