@@ -155,6 +155,23 @@ def test_every_link_leads_to_an_earlier_record_which_every_reader_may_read(
             assert [link for link in links if link[0] in readable and link[1] not in readable] == [], email
 
 
+def test_records_are_as_old_as_their_last_review_and_the_audit_chain_as_the_loading(
+    demo: tuple[Runtime, DemoReport],
+) -> None:
+    runtime, _ = demo
+    now = runtime.clock.now()
+    with runtime.reading() as session:
+        records = session.exec(select(Record)).all()
+        loaded = session.exec(select(func.min(AuditEvent.at))).one()
+    for record in records:
+        assert record.reviewed_on is not None
+        assert record.created_at == record.changed_at <= now
+        assert record.changed_at.date() == min(record.reviewed_on, now.date())
+        assert record.published_at == (None if record.status == RecordStatus.DRAFT else record.changed_at)
+    assert len({record.changed_at for record in records}) == len(records)
+    assert (now - loaded).days == 0
+
+
 def test_sixty_questions_are_judged_against_records_the_asker_may_read(demo: tuple[Runtime, DemoReport]) -> None:
     questions = read_questions()
     groups = Counter(question.group for question in questions)

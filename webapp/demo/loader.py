@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -153,7 +153,17 @@ def _load_record(runtime: Runtime, work: UnitOfWork, path: Traversable, director
         release_record(work, record, publisher_id=_publisher(work, record))
     if meta["status"] == "withdrawn":
         withdraw_record(work, author, record.id, WithdrawDraft(reason="Superseded by a newer record."))
+    _date(work, record)
     return len(attachments)
+
+
+def _date(work: UnitOfWork, record: Record) -> None:
+    """From the day of its last review, so that newest and oldest, `before:` and `after:` mean something. The audit chain has the truth."""
+    if record.reviewed_on is None or record.id is None:
+        return
+    working_day = datetime.combine(record.reviewed_on, time(8), UTC) + timedelta(minutes=record.id)
+    record.created_at = record.changed_at = min(working_day, work.now)
+    record.published_at = record.published_at and record.changed_at
 
 
 def _draft(meta: dict[str, Any], body: str, directory: _Directory) -> RecordDraft:
