@@ -25,6 +25,7 @@ from search.engine import (
     EngineResult,
     Filters,
     LexicalQuery,
+    Node,
     Prefix,
     SearchEngine,
     Sort,
@@ -42,7 +43,7 @@ from search.results import Degraded, DropHint, Hit, Legs, Mode, SearchRequest, S
 from search.stopwatch import Stopwatch
 from search.text import normalise, title_key, words
 from search.text.spelling import did_you_mean
-from search.weighing import names, share_of, spelled, word_weights
+from search.weighing import groups, names, share_of, spelled, unheard, word_weights
 
 log = logging.getLogger(__name__)
 
@@ -258,7 +259,18 @@ class SearchService:
         fixed = render(replace(parsed, words=understood)) if corrections else ""
         terms = HighlightTerms.from_lexical(lexical)
         asked = f"{request.as_typed} {request.text}"
+        if strange := unheard(lexical, flags, weights, dictionary):
+            flags = self._heard(query, lexical, flags, strange)
         return _Question(asked, parsed, query, terms, mode, degraded, fixed, weights, flags)
+
+    def _heard(
+        self, query: EngineQuery, lexical: LexicalQuery, flags: tuple[bool, ...], strange: tuple[Node, ...]
+    ) -> tuple[bool, ...]:
+        """The flags without those of strange words, when the viewer may see nothing that has any: only meaning can tell of them."""
+        anywhere = EngineQuery(query.access, LexicalQuery(should=strange), exclude=query.exclude, pool=1, depth=1)
+        if self._ask(anywhere).total:
+            return flags
+        return tuple(flag and node not in strange for node, flag in zip(groups(lexical), flags, strict=True))
 
     def _is_answered(self, question: _Question, result: EngineResult, ranked: Sequence[Ranked]) -> bool:
         """Whether the best of all the viewer may see can be taken for an answer, whatever he narrows it to.

@@ -4,6 +4,9 @@ from search.embedding import RELIABLE, Embedder
 from search.query.model import ParsedQuery
 from search.text.spelling import Dictionary
 
+TWO_EDITS_FROM = 9
+"""Unasked, two slips are put right in words of so many letters only: "phishing" is not "pushing"."""
+
 
 class Slips:
     """Asks the model's tokenizer, which is there before the model is loaded. Thread-safe."""
@@ -14,7 +17,7 @@ class Slips:
     def corrections(self, parsed: ParsedQuery, dictionary: Dictionary) -> dict[str, str]:
         """Words that no document for everybody, no synonym and not the model's own vocabulary has, with what was probably meant."""
         strange = {word for word in parsed.words if self._is_strange(word, dictionary)}
-        found = dictionary.corrections(parsed.words, among=strange) if strange else {}
+        found = dictionary.corrections(parsed.words, strange, TWO_EDITS_FROM) if strange else {}
         # Hardly anybody slips on the first letter: "hoof" is not "roof", though a person may be asked whether he meant it.
         return {typed: better for typed, better in found.items() if typed[0].lower() == better[0]}
 

@@ -130,7 +130,9 @@ class Dictionary:
         corrected = self.corrections(query_words, among)
         return " ".join(corrected.get(word, word) for word in query_words) if corrected else None
 
-    def corrections(self, query_words: Sequence[str], among: Collection[str] | None = None) -> dict[str, str]:
+    def corrections(
+        self, query_words: Sequence[str], among: Collection[str] | None = None, two_edits_from: int = TWO_EDITS_FROM
+    ) -> dict[str, str]:
         """The words `suggest` would put right, as they were passed, with what it takes them for; only those `among` some, if given."""
         corrected: dict[str, str] = {}
         shouted = all(word.isupper() for word in query_words)
@@ -146,7 +148,7 @@ class Dictionary:
             tried += 1
             if tried > MAX_CORRECTED:
                 break
-            better = self._neighbour(cut[0])
+            better = self._neighbour(cut[0], two_edits_from)
             if better is not None:
                 corrected[typed] = better
         return corrected
@@ -166,9 +168,9 @@ class Dictionary:
         differing = np.bitwise_count(self._masks ^ np.uint64(_mask(word)))
         return np.flatnonzero(close & (differing <= 2 * edits))
 
-    def _neighbour(self, word: str) -> str | None:
+    def _neighbour(self, word: str, two_edits_from: int) -> str | None:
         """The word that was meant; None when there is none, or it is a form of a known word."""
-        edits = 2 if len(word) >= TWO_EDITS_FROM else 1
+        edits = 2 if len(word) >= two_edits_from else 1
         needed = FAR_RARER * self.count(word)
         best: tuple[int, bool, int, str] | None = None
         for place in self._near(word, edits):

@@ -8,6 +8,7 @@ from core.access import Marking
 from core.settings import Settings
 from search.embedding import RELIABLE, HashEmbedder
 from search.models import SynonymSet
+from search.results import SearchRequest
 from tests.functional.pages import Visitor
 from webapp.runtime import build_runtime
 
@@ -144,6 +145,26 @@ def test_who_asks_for_a_name_gets_what_has_it_and_none_of_his_other_words(office
     index()
     assert "Operation Kestrelwadi" in officer.see("/search?q=feeding+horses+in+Kestrelwadi+at+night&closest=1").titles
     assert "Isolate" not in officer.see("/search?q=feeding+horses+isolate+plan+night&closest=1").titles
+
+
+def test_a_name_that_the_viewer_can_find_nowhere_leaves_the_question_to_meaning(officer, world, enter, index, runtime):
+    def meant() -> float:
+        with runtime.reading() as session:
+            request = SearchRequest(text="Zamburak isolate the phone", closest=True)
+            hits = runtime.search.search(session, officer.viewer, request).hits
+        return next(hit.meaning_part for hit in hits if hit.card.title == "Seized phone")
+
+    alone = meant()
+    world.record(
+        enter("zohra", organisation="elsewhere").viewer,
+        title="Zamburak, kept elsewhere",
+        marking=Marking.AMBER_STRICT,
+    )
+    index()
+    assert meant() == alone
+    world.record(officer.viewer, title="Zamburak, kept here", marking=Marking.AMBER_STRICT)
+    index()
+    assert meant() < 0.8 * alone
 
 
 def test_words_of_the_language_are_not_taken_for_others(officer):

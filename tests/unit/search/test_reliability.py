@@ -15,7 +15,7 @@ from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
 from search.reliability import WEIGHT_OF_WORDS, Answered, confidence
 from search.text.spelling import Dictionary
-from search.weighing import FEW, MOST_NAMES, names, share_of, spelled, word_weights
+from search.weighing import FEW, MOST_NAMES, names, share_of, spelled, unheard, word_weights
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
 REF = ContentRef("record", 1)
@@ -97,6 +97,14 @@ def test_a_name_is_a_free_word_that_is_spelled_and_rare() -> None:
     assert named(AnyOf((Word("zarwani"), Word("horse"))), must=(Word("zarwani"),)) == ()
     assert named() == ()
     assert len(named(*(Word(f"zar{number}") for number in range(64)))) == MOST_NAMES
+
+
+def test_what_is_spelled_and_in_no_document_for_everybody_is_unheard_where_it_matters() -> None:
+    query = LexicalQuery(should=(Word("zarwani"), Word("horse"), Word("zarunheard"), Word("unheard")))
+    dictionary, flags = Dictionary([("zarwani", 1), ("horse", 1)]), (True, False, True, False)
+    assert unheard(query, flags, (1, 1, 1, 1), dictionary) == (Word("zarunheard"),)
+    assert unheard(query, flags, (5, 1, 1, 1), dictionary) == ()
+    assert unheard(LexicalQuery(), (), (), dictionary) == ()
 
 
 def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:

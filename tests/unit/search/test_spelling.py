@@ -131,6 +131,12 @@ def test_corrections_name_the_words_as_typed() -> None:
     assert DICTIONARY.corrections(["Investigatoin", "fruad"], among={"fruad"}) == {"fruad": "fraud"}
 
 
+def test_two_slips_are_forgiven_from_as_many_letters_as_is_said() -> None:
+    dictionary = Dictionary([("pushing", 100), ("threshold", 100)])
+    assert dictionary.corrections(["phishing", "tresholds"]) == {"phishing": "pushing", "tresholds": "threshold"}
+    assert dictionary.corrections(["phishing", "tresholds"], two_edits_from=9) == {"tresholds": "threshold"}
+
+
 def test_words_that_are_known_without_a_document_are_meant_and_never_doubted() -> None:
     dictionary = Dictionary([("border", 250), ("grief", 500)], known=["boarder", "Crypto exchange", "border"])
     assert dictionary.suggest(["boarder", "crypto"]) is None
