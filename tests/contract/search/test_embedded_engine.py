@@ -1,5 +1,6 @@
 """What only the embedded engine promises: crashes, processes, damage, and two kernels with one answer."""
 
+import gc
 import json
 import os
 import random
@@ -7,9 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from core.content import ContentRef
 from core.errors import Unavailable
 from search.engine import Delete, EngineQuery, LexicalQuery, Phrase, Recipe, Word
 from search.engines.embedded import EmbeddedEngine, generation, kernels, writing
+from search.engines.embedded import engine as embedded_engine
 from search.engines.embedded.kernels import BLOCK, Kernel, NumkongKernel, NumpyKernel, needed_runs
 from tests.contract.search.engine_model import DIMENSION, MEMBER, RECIPE, axis, document
 
@@ -244,6 +248,34 @@ def test_an_interrupted_first_start_is_made_good(directory: Path) -> None:
     assert engine.write([document(1, body="patrol")]).written
     assert [found.is_current for found in engine.generations()] == [False, True]
     assert not list((directory / "generations").glob(".*"))
+
+
+def test_what_a_rebuild_replaced_is_freed_without_garbage_collection(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server leaves what it has when it is ready out of garbage collection (`webapp.cli.serve.get_ready`)."""
+    alive: weakref.WeakSet[generation.Generation] = weakref.WeakSet()
+
+    class Watched(generation.Generation):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            alive.add(self)
+
+    monkeypatch.setattr(embedded_engine, "Generation", Watched)
+    engine = EmbeddedEngine(directory, recipe=RECIPE)
+    engine.write([document(1, body="old", vectors=[axis(1)])])
+    assert ask(engine, "old") == {1}
+    (former,) = (found.name for found in engine.generations())
+    gc.disable()
+    try:
+        name = engine.create_generation(RECIPE)
+        engine.write([document(2, body="new", vectors=[axis(1)])], name)
+        engine.promote(name)
+        engine.drop(former)
+        assert ask(engine, "new") == {2}
+        assert {found.name for found in alive} == {name}
+    finally:
+        gc.enable()
 
 
 # --- refresh, kernels, text ---------------------------------------------------------------------------------------------
