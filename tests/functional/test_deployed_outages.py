@@ -13,7 +13,7 @@ import pytest
 from tests.contract.search.conftest import remove
 from tests.contract.search.faults import Faulty
 from tests.functional.house import OFF, Site
-from tests.functional.processes import Person, Running, Server, ipcu, wait_for
+from tests.functional.processes import Answer, Person, Running, Server, ipcu, wait_for
 from tests.functional.scraping import TOKEN, scrape_port
 from tests.private_servers import PrivatePostgres, PrivateRedis
 
@@ -70,6 +70,9 @@ class Whole(Site):
     def status(self, path: str) -> int:
         return self.officer.get(self.server, path).status
 
+    def readiness(self) -> Answer:
+        return Person().get(self.server, "/readyz")
+
     def part(self, name: str) -> float:
         return scrape_port(self.server.port)("ipcu_part_up", part=name)
 
@@ -110,12 +113,13 @@ def test_postgresql_restarted_under_everybody(whole):
         assert answer.status == 503, page
         assert "The database does not answer just now" in answer.text
     assert Person().get(whole.server, "/healthz").status == 200
-    assert Person().get(whole.server, "/readyz").status == 503
+    # What was seen up to two seconds ago serves everybody who asks.
+    wait_for(lambda: whole.readiness().status == 503, "not being ready")
     wait_for(lambda: whole.part("database") == 0, "the metrics saying so")
 
     whole.postgres.start()
     wait_for(lambda: all(whole.status(page) == 200 for page in PAGES), "the site's return")
-    wait_for(lambda: Person().get(whole.server, "/readyz").status == 200, "being ready")
+    wait_for(lambda: whole.readiness().status == 200, "being ready")
     whole.publish(whole.server, waits)
     whole.becomes_found("tapir", "Tapir protocol")
     whole.is_converged()
@@ -134,10 +138,10 @@ def test_search_servers_away_while_people_write(whole):
     for page in (*PAGES, path, late):
         assert whole.status(page) == 200, page
     assert "Lemur protocol" in whole.officer.get(whole.server, "/library").text
-    ready = Person().get(whole.server, "/readyz")
-    assert (ready.status, '"index":"degraded"' in ready.text.replace(" ", "")) == (200, True)
+    wait_for(lambda: '"index":"degraded"' in whole.readiness().text.replace(" ", ""), "the index being degraded")
+    assert whole.readiness().status == 200
     wait_for(lambda: whole.worker.says("cannot answer just now"), "the worker meeting the outage")
-    assert whole.part("index") == 0
+    wait_for(lambda: whole.part("index") == 0, "the metrics saying so")
     assert scrape_port(whole.server.port)("ipcu_outbox_marks", state="waiting") >= 1
     assert scrape_port(whole.server.port)("ipcu_outbox_marks", state="parked") == 0
 
