@@ -111,6 +111,8 @@ class SearchResponse:
     without_quotes: str = ""
     """The question without its quotation marks, when nothing has the exact words and something has some of them."""
     drop_hints: tuple[DropHint, ...] = ()
+    found_alone: tuple[str, ...] = ()
+    """Words of the question that find something alone, when together they find nothing at all."""
     took: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage: `embed`, `engine`, `judge`, `fuse`, `check`, `show`."""
 

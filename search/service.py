@@ -34,7 +34,7 @@ from search.engine import (
 from search.extracts import extracts_of
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, mark_all
-from search.hints import drop_hints, finds
+from search.hints import drop_hints, finds, found_alone
 from search.query import ParsedQuery, build_lexical, corrected, parse, render, to_filters, without_quotes
 from search.query.slips import Slips
 from search.reference import Reference, still_for_everybody
@@ -374,15 +374,17 @@ class SearchService:
         proposed = [word for word in words(spelling) if word not in words(question.parsed.plain)]
         if len(self._still_known(session, proposed)) < len(proposed):
             spelling = ""
-        hints: list[DropHint] = []
+        hints, alone = list[DropHint](), tuple[str, ...]()
         if response.total == 0:
-            hints = [] if response.unreliable else drop_hints(question.query, self._total)
+            if not response.unreliable:
+                hints = drop_hints(question.query, self._total)
+                alone = found_alone(question.parsed, self._reference.synonyms(session), question.query, self._total)
             if spelling and not finds(spelling, question.query, self._total):
                 spelling = ""
         free = without_quotes(question.parsed) if question.parsed.phrases and not response.total else ""
         if free and not finds(free, question.query, self._total):
             free = ""
-        return replace(response, did_you_mean=spelling, without_quotes=free, drop_hints=tuple(hints))
+        return replace(response, did_you_mean=spelling, without_quotes=free, drop_hints=tuple(hints), found_alone=alone)
 
     def _total(self, query: EngineQuery) -> int:
         return self._engine.run(query).total

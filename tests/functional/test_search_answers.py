@@ -12,7 +12,21 @@ from search.results import SearchRequest
 from tests.functional.pages import Visitor
 from webapp.runtime import build_runtime
 
-LANGUAGE = {"seized", "phone", "isolate", "network", "horses", "feeding", "plan", "night", "from", "the"}
+LANGUAGE = {
+    "saddle",
+    "lantern",
+    "farrier",
+    "seized",
+    "phone",
+    "isolate",
+    "network",
+    "horses",
+    "feeding",
+    "plan",
+    "night",
+    "from",
+    "the",
+}
 
 
 class Reader(HashEmbedder):
@@ -76,6 +90,28 @@ def test_where_nothing_has_the_quoted_words_the_question_without_the_marks_is_a_
     (way,) = [link for link in page.one(".nothing").all("a") if link.text == "Search without the quotation marks"]
     assert officer.see(way["href"]).titles == ["Seized phone"]
     assert "quotation marks" not in officer.see('/search?q="zebra+crossing"').text
+
+
+def test_where_nothing_has_all_of_the_words_each_that_finds_something_alone_is_a_click_away(
+    officer, world, enter, index, monkeypatch
+):
+    world.record(officer.viewer, title="Saddle", year=2023)
+    world.record(officer.viewer, title="Another saddle", year=2024)
+    world.record(officer.viewer, title="Lantern", year=2024)
+    world.record(enter("chandni", organisation="away").viewer, title="Farrier", marking=Marking.RED)
+    index()
+    monkeypatch.setattr(Reader, "knows", lambda _self, _text: False)  # by words alone: nothing is near by chance
+
+    def offered(address: str) -> list[str]:
+        return [link.text for link in officer.see(address).one(".nothing").all(".chip")]
+
+    # One nobody has, one only others may see; the rarest comes first, and filters stay.
+    assert offered("/search?q=how+is+a+saddle+lantern") == ["lantern", "saddle"]
+    assert offered("/search?q=farrier+saddle") == ["saddle"]
+    assert "saddle" in offered("/search?q=lantern+saddle&year=2023")
+    assert officer.see("/search?q=saddle&year=2023").titles == ["Saddle"]
+    for asked in ('"saddle+lantern"', "saddle+lantern+-seized", "farrier", "zamburak+farrier"):
+        assert offered(f"/search?q={asked}") == [], asked
 
 
 def test_an_answer_appears_as_soon_as_it_is_there(officer, world, enter, index):

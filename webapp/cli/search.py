@@ -44,6 +44,8 @@ def search(
         click.echo(f"Did you mean: {response.did_you_mean}")
     if response.without_quotes:
         click.echo(f"Nothing has exactly the words in quotation marks. Without them: {response.without_quotes}")
+    if response.found_alone:
+        click.echo(f"Nothing has all of these words. One of them alone: {', '.join(response.found_alone)}")
     for hint in response.drop_hints:
         click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
     if response.is_empty:
