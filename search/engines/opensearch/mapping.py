@@ -53,6 +53,9 @@ def index_body(recipe: Recipe, shape: Shape, *, filling: bool) -> dict[str, Any]
         **(FILLING if filling else in_use(shape.replicas)),
         "mapping.nested_objects.limit": MOST_PASSAGES,
         "max_result_window": MOST_HITS,
+        # Otherwise a refresh waits up to ten seconds for a merge, with whatever graph has to be built anew, and an edit with it. Takes no
+        # effect on an index that is open.
+        "merge_on_flush.enabled": False,
         "analysis": {
             "tokenizer": {"ipcu_words": {"type": "pattern", "pattern": WORD_PATTERN, "group": 0}},
             "filter": {
