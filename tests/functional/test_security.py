@@ -421,7 +421,7 @@ def test_a_body_larger_than_any_file_or_text_is_refused_for_what_it_is(settings,
 
 @pytest.mark.parametrize(("over", "is_read"), [(1, True), (errors.ROOM, True), (errors.ROOM + 1, False)])
 def test_a_body_little_too_large_is_read_to_its_end_before_it_is_refused(app, client, over, is_read):
-    # Otherwise the proxy, still sending it, says that the site is away: seen once in four runs on a fast machine.
+    # Otherwise the proxy, still sending it, says that the site is away: seen once, on a fast machine.
     body = io.BytesIO(bytes(app.config["MAX_CONTENT_LENGTH"] + over))
     size = len(body.getvalue())
     kind = "multipart/form-data; boundary=x"
