@@ -33,7 +33,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.text import normalise
 from webapp.demo import FENCE
 from webapp.demo.documents import make_document
-from webapp.importing.files import find_files
+from webapp.library.importing.files import find_files
 from webapp.runtime import build_embedder
 
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "documents"

@@ -15,11 +15,12 @@ from webapp.errors import register_errors
 from webapp.filters import register_filters
 from webapp.health import Glance
 from webapp.i18n import register_i18n
+from webapp.library import views as library
 from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
-from webapp.views import account, admin, auth, library, metrics, probes, search
+from webapp.views import account, admin, auth, metrics, probes, search
 from webapp.vocabulary import effect_label
 
 BLUEPRINTS: tuple[Blueprint, ...] = (

@@ -14,8 +14,8 @@ from core.people import Role
 from tests.functional.pages import TOKEN, Visitor
 from tests.functional.test_editor import TYPED
 from tests.functional.test_security import address_of
+from webapp.library.form import MULTIPLE, SINGLE
 from webapp.security import _Parameters
-from webapp.views.record_form import MULTIPLE, SINGLE
 from webapp.views.search import CHOOSABLE
 
 RECORD = (*SINGLE, *MULTIPLE, "named", "field-sop-purpose", "field-sop-nothing")

@@ -15,11 +15,11 @@ from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
 from webapp.cli.evaluate import evaluate
 from webapp.cli.index import index
-from webapp.cli.library import library
 from webapp.cli.organisation import organisation
 from webapp.cli.search import search
 from webapp.cli.serve import scheduler, serve, worker
 from webapp.cli.user import user
+from webapp.library.commands import library
 
 FAILED, STOPPED, TERMINATED = 1, 130, 143
 """Exit statuses; wrong usage is Click's 2."""

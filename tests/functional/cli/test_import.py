@@ -13,7 +13,7 @@ from core.outbox import DirtyMark
 from indexer.drain import Drain
 from library.models import Record
 from webapp.demo.documents import make_document
-from webapp.importing import FolderImport
+from webapp.library.importing import FolderImport
 
 PAGES = """# Custody of seized animals
 
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_read_is_said(world, ipcu, folder, monkeypatch):
 
 
 def test_a_file_that_vanishes_or_cannot_be_opened_costs_one_line(world, ipcu, folder, monkeypatch):
-    command = sys.modules["webapp.cli.library"]
+    command = sys.modules["webapp.library.commands"]
     real = command.find_files
 
     def find(directory):

@@ -25,12 +25,12 @@ from library.models import KIND, Record, RecordKind
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
 from webapp.i18n import interface_language
+from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.runtime import current_runtime
 from webapp.session import viewer
-from webapp.views.record_form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.vocabulary import vocabulary
 
-blueprint = Blueprint("library", __name__)
+blueprint = Blueprint("library", __name__, template_folder="templates")
 PAGE_SIZE = 20
 NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 """A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""

@@ -23,8 +23,8 @@ from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits, 
 from library import policy
 from library.models import Record
 from library.service import ImportedDocument, import_document
-from webapp.importing.files import Found, name_of
-from webapp.importing.metadata import ImportOptions, Metadata, draft_for
+from webapp.library.importing.files import Found, name_of
+from webapp.library.importing.metadata import ImportOptions, Metadata, draft_for
 from webapp.runtime import Runtime
 
 MARKDOWN = "text/markdown"

@@ -11,7 +11,7 @@ from core.access import Marking
 from core.errors import Invalid
 from library.drafts import RecordDraft
 from library.models import RecordKind
-from webapp.importing.files import comparable
+from webapp.library.importing.files import comparable
 
 COLUMNS = (
     "path",

@@ -11,7 +11,7 @@ from core.people import Organisation, Role, User, get_user, list_users_with_role
 from library.models import RecordKind
 from webapp.cli.common import running, say, viewer_for
 from webapp.cli.progress import Bar
-from webapp.importing import FolderImport, ImportOptions, ImportReport, Metadata, find_files, read_metadata
+from webapp.library.importing import FolderImport, ImportOptions, ImportReport, Metadata, find_files, read_metadata
 from webapp.runtime import Runtime
 
 
