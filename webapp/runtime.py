@@ -18,6 +18,7 @@ from core.files import DirectoryStore, FileStore
 from core.jobs import InlineQueue, Job, JobQueue, Ticker
 from core.jobs.remote import RedisAccess, RqQueue
 from core.people import count_users
+from core.sensitivity import Rules, load_rules
 from core.settings import Settings
 from core.sources import Sources
 from core.uow import UnitOfWork
@@ -63,6 +64,8 @@ class Runtime:
     """What each name in the queue stands for."""
     ticker: Ticker
     metrics: Metrics
+    sensitivity: Rules
+    """What must not be shared, and what follows from finding it."""
     is_web: bool
 
     def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
@@ -202,6 +205,7 @@ def build_runtime(
         table=table,
         ticker=Ticker(jobs, periods(settings)),
         metrics=metrics,
+        sensitivity=load_rules(settings.sensitivity_file),
         is_web=web,
     )
 

@@ -4,9 +4,10 @@
 operator may change in a file (docs/sensitivity.md).
 """
 
-from core.sensitivity.deciding import Checked, Decision, SensitiveText, check, decide
+from core.sensitivity.accepting import only_new, require_shareable
+from core.sensitivity.deciding import Checked, SensitiveText, check, decide
 from core.sensitivity.finding import find, mask
-from core.sensitivity.model import LABELS, Finding, Kind, Rules
+from core.sensitivity.model import LABELS, Decision, Finding, Kind, Rules
 from core.sensitivity.rules_file import DEFAULT, RulesError, load_rules
 
 __all__ = [
@@ -24,4 +25,6 @@ __all__ = [
     "find",
     "load_rules",
     "mask",
+    "only_new",
+    "require_shareable",
 ]

@@ -106,15 +106,15 @@ _PLACES = (
     ),
     Pattern(
         Kind.COORDINATES,
-        _shape(r"(?<!\w)[NS] ?\d{1,2}+[ °]{1,2}+\d{1,2}+\.\d{1,5}+'?+[ ,;]{1,3}+[EW] ?\d{1,3}+[ °]{1,2}+\d{1,2}+\.\d{1,5}+'?+"),
+        _shape(
+            r"(?<!\w)[NS] ?\d{1,2}+[ °]{1,2}+\d{1,2}+\.\d{1,5}+'?+[ ,;]{1,3}+[EW] ?\d{1,3}+[ °]{1,2}+\d{1,2}+\.\d{1,5}+'?+"
+        ),
     ),
     Pattern(Kind.COORDINATES, _shape(r"(?<![\w.])" + _DEGREES + r"(?:[ ,;/]{0,3}+" + _DEGREES + r")?")),
     Pattern(Kind.COORDINATES, _shape(r"(?<!\w)\d{1,2}[C-HJ-NP-X] ?\d{6}(?: ?m?E)? \d{7}(?: ?m?N)?(?!\w)")),
     Pattern(
         Kind.COORDINATES,
-        _shape(
-            r"(?<!\w)\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z][A-HJ-NP-V] ?(?:\d{5} ?\d{5}|\d{4} ?\d{4}|\d{3} \d{3})(?!\w)"
-        ),
+        _shape(r"(?<!\w)\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z][A-HJ-NP-V] ?(?:\d{5} ?\d{5}|\d{4} ?\d{4}|\d{3} \d{3})(?!\w)"),
     ),
     Pattern(
         Kind.COORDINATES,
@@ -220,8 +220,6 @@ _CLASSES = (
 )
 
 PRIVATE_DOMAINS = frozenset(
-    "gmail.com googlemail.com yahoo.com ymail.com rocketmail.com hotmail.com outlook.com live.com msn.com icloud.com "
-    "me.com aol.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.ru yandex.com proton.me protonmail.com "
-    "tutanota.com tuta.io zoho.com fastmail.com hushmail.com rediffmail.com qq.com 163.com".split()
+    ["gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "rocketmail.com", "hotmail.com", "outlook.com", "live.com", "msn.com", "icloud.com", "me.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "mail.com", "mail.ru", "yandex.ru", "yandex.com", "proton.me", "protonmail.com", "tutanota.com", "tuta.io", "zoho.com", "fastmail.com", "hushmail.com", "rediffmail.com", "qq.com", "163.com"]
 )
 BUILT_IN: tuple[Pattern, ...] = (*_CLASSES, *_NUMBERS, *_PLACES, *_PHONES, *_PLATES, *_CASES, EMAIL)

@@ -8,14 +8,14 @@ from core.errors import DomainError
 from core.sensitivity.finding import find
 from core.sensitivity.model import Decision, Finding, Kind, Rules
 
-_OPEN = {
+_OPEN: dict[str, Decision] = {
     **dict.fromkeys((Kind.ID_CARD, Kind.PASSPORT, Kind.BANK_ACCOUNT, Kind.IMEI, Kind.IMSI), Decision.BLOCK),
     **dict.fromkeys((Kind.NAME, Kind.PHONE, Kind.PLATE, Kind.CASE_NUMBER, Kind.EMAIL), Decision.REVIEW),
     **dict.fromkeys((Kind.COORDINATES, Kind.WALLET), Decision.REVIEW),
 }
-_LIMITED = {kind: Decision.WARN for kind in Kind if kind is not Kind.CLASSIFICATION}
+_LIMITED: dict[str, Decision] = {kind: Decision.WARN for kind in Kind if kind is not Kind.CLASSIFICATION}
 # Nationally classified information is kept out of the system whatever its marking here (METHODS section 5).
-_ALWAYS = {Kind.CLASSIFICATION: Decision.BLOCK}
+_ALWAYS: dict[str, Decision] = {Kind.CLASSIFICATION: Decision.BLOCK}
 DECISIONS: Mapping[Marking, Mapping[str, Decision]] = {
     Marking.CLEAR: {**_OPEN, **_ALWAYS},
     Marking.GREEN: {**_OPEN, **_ALWAYS},

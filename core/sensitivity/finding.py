@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from core.sensitivity import names
 from core.sensitivity.folding import Folded, fold
-from core.sensitivity.model import LABELS, Finding, Kind, Pattern, Rules
+from core.sensitivity.model import LABELS, Finding, Kind, Rules
 
 BEFORE, AFTER = 60, 30
 """How far from an item the words that explain it may stand."""

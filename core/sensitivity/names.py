@@ -26,7 +26,9 @@ _URDU_PARENT = re.compile(r"(?<= )(?:ولد|ولدیت|بنت|دختر|زوجہ|
 _URDU_WORD = re.compile(r"[\u0621-\u06d3]{2,20}+")
 _URDU_RUN = re.compile(r"(?<![\u0621-\u06d3])[\u0621-\u06d3]{2,20}+(?: [\u0621-\u06d3]{2,20}+){0,4}")
 _PERSON_BEFORE = re.compile(rf"(?i:\b(?:{'|'.join(PERSONS)})[\.:,;]? ?\(?)\Z")
-_BREAK = re.compile(r"(?<!\b[NMDT][oOrRse])(?<!\b[nN]os)(?<!\bMrs)(?<!\bTel)[.!?](?=\s)|۔|؟|\n[ \t]{0,8}\n|\n[ ]{0,3}[-*#|]")
+_BREAK = re.compile(
+    r"(?<!\b[NMDT][oOrRse])(?<!\b[nN]os)(?<!\bMrs)(?<!\bTel)[.!?](?=\s)|۔|؟|\n[ \t]{0,8}\n|\n[ ]{0,3}[-*#|]"
+)
 
 
 def names_beside(text: str, anchors: Iterable[Anchor]) -> Iterator[Span]:
@@ -37,7 +39,9 @@ def names_beside(text: str, anchors: Iterable[Anchor]) -> Iterator[Span]:
         return
     starts = [start for start, _, _ in ordered]
     for start, end, is_marked in _candidates(text):
-        if any(_is_beside(text, (start, end), is_marked, anchor) for anchor in _neighbours(ordered, starts, start, end)):
+        if any(
+            _is_beside(text, (start, end), is_marked, anchor) for anchor in _neighbours(ordered, starts, start, end)
+        ):
             yield start, end
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
-MOST_STEPS = 5_000
+MOST_STEPS = 6_000
 """What a pattern may take. `[0-9]{4,8}-?[0-9]{1,5}` takes at most 68."""
 LONGEST = 200
 """What one repeat may run over."""

@@ -44,7 +44,9 @@ class _Pattern(BaseModel):
         if compiled.fullmatch(""):
             raise ValueError("also fits nothing at all")
         if steps > MOST_STEPS:
-            raise ValueError("may take very long on some texts: say how many at most, {1,20} for +, and nest no repeats")
+            raise ValueError(
+                "may take very long on some texts: say how many at most, {1,20} for +, and nest no repeats"
+            )
         return value
 
     def compiled(self) -> Pattern:

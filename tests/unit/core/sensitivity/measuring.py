@@ -78,7 +78,10 @@ def table() -> str:
     """The scores as the table of docs/sensitivity.md."""
     scores = {half: measure(half) for half in ("tuning", "held")}
     kinds = sorted({kind for score in scores.values() for kind in (score.right | score.missed | score.wrong)})
-    lines = ["| kind | tuning: items | precision | recall | held: items | precision | recall |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| kind | tuning: items | precision | recall | held: items | precision | recall |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for kind in [*kinds, ""]:
         cells = [
             f"{score.labelled(kind)} | {score.precision(kind):.3f} | {score.recall(kind):.3f}"
