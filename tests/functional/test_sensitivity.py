@@ -1,11 +1,14 @@
 """A record that holds what must not be shared: shown with its place, masked, let through with a reason, or not at all."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from sqlmodel import select
 
 from core.audit import AuditEvent
 from core.people import Role
-from library.models import RecordStatus
+from library.models import Attachment, RecordStatus
 from tests.functional.pages import path_of
 
 CARD = "35202-1234567-1"
@@ -79,7 +82,9 @@ def test_what_needs_review_is_published_with_a_reason_that_the_audit_keeps_witho
     assert PHONE not in str(event.details)
 
 
-@pytest.mark.parametrize("reason", ["ok", "x" * 301, f"Because {PHONE} is public.", "It is 0300 1234567, which is public."])
+@pytest.mark.parametrize(
+    "reason", ["ok", "x" * 301, f"Because {PHONE} is public.", "It is 0300 1234567, which is public."]
+)
 def test_a_reason_that_is_none_or_repeats_what_was_found_is_refused(author, librarian, world, reason):
     number = draft(world, author, SAYS_PHONE)
     answer = librarian.post(f"/records/{number}/publish", sensitivity_reason=reason)
@@ -143,3 +148,37 @@ def test_nobody_masks_or_looks_at_what_he_may_not_edit(author, enter, world):
     assert stranger.post(f"/records/{number}/mask").status == 404
     published = world.record(author.viewer)
     assert stranger.post(f"/records/{published}/mask").status == 403
+
+
+def photo(kind="JPEG"):
+    stream, exif = BytesIO(), Image.Exif()
+    exif[0x010F] = "Camera of Inspector Sadiq"
+    exif.get_ifd(0x8825)[2] = (33.0, 41.0, 4.0)
+    Image.new("RGB", (16, 16), (90, 10, 10)).save(stream, kind, exif=exif)
+    return stream.getvalue()
+
+
+def test_an_uploaded_picture_loses_the_place_where_it_was_taken_and_the_page_says_so(author, runtime, world):
+    number = world.record(author.viewer)
+    assert author.upload(number, "scene.jpg", photo()).status == 303
+    page = author.see(f"/records/{number}")
+    assert "place where it was taken (GPS)" in page.one(".notice-info").text
+    with world.database.reading() as session:
+        stored = session.exec(select(Attachment)).one()
+    with runtime.files.open(stored.sha256) as file:
+        assert b"Sadiq" not in file.read()
+
+
+def test_a_damaged_picture_is_refused_with_a_clear_word(author, world):
+    number = world.record(author.viewer)
+    answer = author.upload(number, "scene.jpg", photo()[:-30])
+    assert answer.status == 422
+    assert "This picture is damaged" in answer.text
+
+
+def test_a_picture_that_cannot_be_freed_of_its_place_is_refused(author, world):
+    number = world.record(author.viewer)
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
+    answer = author.upload(number, "scene.heic", heic)
+    assert answer.status == 422
+    assert "Save it as JPEG, PNG or WebP first" in answer.text

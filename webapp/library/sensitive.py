@@ -46,6 +46,11 @@ def panel_of(record: Record, checked: Checked, parts: dict[str, str], reason: st
     )
 
 
+def refused_form(form: RecordForm, error: SensitiveText) -> RecordForm:
+    """The form as it was typed, with the sentence that says why it was not saved."""
+    return replace(form, message=translated(error.message))
+
+
 def masked_form(form: RecordForm, rules: Rules) -> RecordForm:
     """The form with every finding masked; nothing is saved."""
     values = {name: masked(text, rules) if name in MASKED else text for name, text in form.values.items()}

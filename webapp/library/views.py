@@ -29,6 +29,7 @@ from webapp.forms import parse_draft
 from webapp.i18n import interface_language
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.library.sensitive import masked_form, not_published, panel_of, warning
+from webapp.photos import told, without_hidden_data
 from webapp.runtime import current_runtime
 from webapp.sensitivity import SensitivePanel
 from webapp.session import viewer
@@ -224,13 +225,16 @@ def attach(record_id: int) -> Response:
         # Policy before the bytes: nobody fills the store through a record he may not change.
         require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
     with closing(upload):
-        media_type = _sniff(upload)
-        stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
+        media_type, limit = _sniff(upload), runtime.settings.upload_mb << 20
+        stream, removed = without_hidden_data(upload.stream, media_type, limit)
+        stored = runtime.files.put(stream, limit=limit)
     with runtime.work(viewer()) as work:
         service.add_attachment(
             work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
         )
     flash(_("File added. Its text will be searchable in a moment."), "success")
+    if removed:
+        flash(told(removed), "info")
     return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
 
 
