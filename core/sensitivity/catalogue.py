@@ -219,38 +219,9 @@ _CLASSES = (
     ),
 )
 
-PRIVATE_DOMAINS = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "ymail.com",
-        "rocketmail.com",
-        "hotmail.com",
-        "outlook.com",
-        "live.com",
-        "msn.com",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "mail.com",
-        "mail.ru",
-        "yandex.ru",
-        "yandex.com",
-        "proton.me",
-        "protonmail.com",
-        "tutanota.com",
-        "tuta.io",
-        "zoho.com",
-        "fastmail.com",
-        "hushmail.com",
-        "rediffmail.com",
-        "qq.com",
-        "163.com",
-    ]
+PRIVATE_DOMAINS = checks.words(
+    "gmail.com googlemail.com yahoo.com ymail.com rocketmail.com hotmail.com outlook.com live.com msn.com icloud.com "
+    "me.com aol.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.ru yandex.com proton.me protonmail.com "
+    "tutanota.com tuta.io zoho.com fastmail.com hushmail.com rediffmail.com qq.com 163.com"
 )
 BUILT_IN: tuple[Pattern, ...] = (*_CLASSES, *_NUMBERS, *_PLACES, *_PHONES, *_PLATES, *_CASES, EMAIL)

@@ -1,6 +1,7 @@
 """What must not be shared, looked for before others can read a record."""
 
 from core.access import Viewer
+from core.errors import require
 from core.sensitivity import Checked, Rules, check, only_new, require_shareable
 from core.uow import UnitOfWork
 from library import policy, queries
@@ -29,6 +30,7 @@ def check_edit(
     What the published text has already is not asked about again, unless the marking changes.
     """
     record = queries.get_record(work.session, viewer, record_id)
+    require(policy.can_edit(viewer, record), "You can read this record but not change it.")
     checked = check(texts_of_draft(draft), draft.marking, rules)
     if record.status != RecordStatus.PUBLISHED:
         return checked

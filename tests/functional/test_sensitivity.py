@@ -148,6 +148,9 @@ def test_nobody_masks_or_looks_at_what_he_may_not_edit(author, enter, world):
     assert stranger.post(f"/records/{number}/mask").status == 404
     published = world.record(author.viewer)
     assert stranger.post(f"/records/{published}/mask").status == 403
+    fields = author.see(f"/records/{published}/edit").fields("form.editor") | {"body": SAYS_CARD}
+    del fields["csrf_token"]
+    assert stranger.post(f"/records/{published}/edit", **fields).status == 403
 
 
 def photo(kind="JPEG"):

@@ -13,8 +13,8 @@ from library.sensitivity import FIELD, texts_of
 from webapp.language import translated
 from webapp.library.form import RecordForm
 from webapp.runtime import current_runtime
-from webapp.sensitivity import SensitivePanel, in_short, masked, panel
 from webapp.session import viewer
+from webapp.sharing.sensitivity import SensitivePanel, in_short, masked, panel
 
 MASKED = ("title", "summary", "body")
 

@@ -29,10 +29,10 @@ from webapp.forms import parse_draft
 from webapp.i18n import interface_language
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.library.sensitive import masked_form, not_published, panel_of, warning
-from webapp.photos import told, without_hidden_data
 from webapp.runtime import current_runtime
-from webapp.sensitivity import SensitivePanel
 from webapp.session import viewer
+from webapp.sharing.photos import told, without_hidden_data
+from webapp.sharing.sensitivity import SensitivePanel
 from webapp.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__, template_folder="templates")
