@@ -113,3 +113,5 @@ class Card:
     endpoint: str
     """Name of the view that shows the object; webapp builds the address from it and the id."""
     badges: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
+    """Of the object as the database has it: what the index stored of another revision is not shown."""

@@ -289,7 +289,7 @@ class Sequences(RuleBasedStateMachine):
                     misspelt = SearchRequest(WORDS[which][:-1] + "z")
                     assert (
                         WORDS[which]
-                        not in self.runtime.search.search(session, self._viewer(name), misspelt).did_you_mean
+                        not in self.runtime.search.search(session, self._viewer(name), misspelt).hints.did_you_mean
                     )
 
     def _write(self, which: int, facts: Facts, *, publish: bool) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 from core.content import ContentRef
 from core.errors import Unavailable
 from search.documents import StoredState
-from search.engine import EngineQuery, EngineResult, Recipe, StoredPassage, Write, WriteReport
+from search.engine import EngineQuery, EngineResult, Recipe, StoredPassages, Write, WriteReport
 from search.engine import Generation as GenerationInfo
 from search.engines.common import REMEDY
 from search.engines.embedded.analysis import Normalise
@@ -71,7 +71,7 @@ class EmbeddedEngine:
             result = Run(generation, snapshot, query, with_vectors=comparable).result()
         return result if comparable or query.vector is None else replace(result, without_vectors=True)
 
-    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
+    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, StoredPassages]:
         """The stored passages of those documents, each decoded only when it is asked for."""
         snapshot = self._generation(None).snapshot()
         found = {ref: snapshot.passages(ref) for ref in refs}

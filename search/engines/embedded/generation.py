@@ -90,7 +90,7 @@ class Snapshot:
             return None
         record = self.rows.record(row, self.log)
         block = self.text[record.text_start : record.text_start + record.text_size]
-        return PassageBlock(block, record.passages, self.name)
+        return PassageBlock(block, record.passages, record.state.revision, self.name)
 
 
 def create_files(directory: Path) -> None:
