@@ -92,7 +92,7 @@ class Disclosure:
         allowed = self._in_public_documents(known)
         return [word for word in known if word in allowed]
 
-    def corrections(self, slips: Slips, parsed: ParsedQuery, dictionary: Dictionary) -> dict[str, str]:
+    def automatic_corrections(self, slips: Slips, parsed: ParsedQuery, dictionary: Dictionary) -> dict[str, str]:
         """Words as typed with what is searched as well, without being asked."""
         return self._allowed(slips.corrections(parsed, dictionary)) if self.is_member else {}
 

@@ -63,7 +63,7 @@ class QuestionReader:
         """Make a request ready. Raises Unavailable when the engine has to be asked of a strange word, and is down."""
         parsed = parse(request.text)
         dictionary = self._reference.dictionary(told.session)
-        corrections = {} if request.as_typed else told.corrections(self.slips, parsed, dictionary)
+        corrections = {} if request.as_typed else told.automatic_corrections(self.slips, parsed, dictionary)
         lexical = build_lexical(parsed, self._reference.synonyms(told.session), corrections)
         vector, degraded = (
             self.vector_of(corrected(parsed.plain, corrections)) if parsed.has_text else (None, Degraded.NONE)

@@ -23,7 +23,7 @@ from webapp.app import compile_templates, create_app
 from webapp.cli.alive import Alive
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
-from webapp.metrics.page import SharedNumbers
+from webapp.exposition.page import SharedNumbers
 from webapp.metrics.recording import Metrics
 from webapp.runtime import Runtime, build_queue, build_runtime, periods
 from webapp.views.metrics import metrics_app
