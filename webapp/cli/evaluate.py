@@ -48,7 +48,7 @@ def evaluate(collections: tuple[Path, ...], runs: Path | None, cache: Path | Non
             click.echo(line)
         if runs is not None:
             for legs, run in measured.runs.items():
-                write_run(runs / f"{measured.name}.{legs.value}.txt", f"ipcu-{legs.value}", run)
+                write_run(runs / f"{measured.name}.{legs.value}.txt", f"ipcu-{legs.value}", run, measured.name_of)
 
 
 def report_of(measured: Measured) -> list[str]:
