@@ -22,7 +22,7 @@ from core.clock import SystemClock
 from core.content import ContentRef
 from core.db import Database
 from core.settings import Settings
-from indexer.build import draft_of
+from indexer.build import prepare
 from indexer.plan import Expected
 from indexer.vectors import VectorStore
 from search.documents import SearchDocument
@@ -126,7 +126,7 @@ def _of_collection(collection: Collection, directory: Path, embedder: Embedder) 
     )
     store = VectorStore(database, clock, embedder)
     with database.reading() as session:
-        drafts = [draft_of(one, embedder) for one in source.load(session, list(source.ids(session))).values()]
+        drafts = [prepare(one, embedder) for one in source.load(session, list(source.ids(session))).values()]
     documents = [draft.finish(store.load(list(draft.texts)), Expected("", "", 1)) for draft in drafts]
     database.close()
     return measured.runs, collection.questions, documents, lambda number: ContentRef(KIND, number)

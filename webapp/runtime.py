@@ -21,7 +21,7 @@ from core.people import count_users
 from core.settings import Settings
 from core.sources import Sources
 from core.uow import UnitOfWork
-from indexer.extraction import Limits
+from indexer.extraction import ExtractionLimits
 from indexer.service import Indexer, recipe_for
 from library.source import RecordSource
 from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
@@ -184,7 +184,7 @@ def build_runtime(
         engine=engine,
         embedder=measured,
         files=files,
-        extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
+        extraction=ExtractionLimits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
     jobs, table = _build_jobs(settings, indexer, engine)
     return Runtime(

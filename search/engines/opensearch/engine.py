@@ -23,7 +23,7 @@ from search.engines.opensearch.catalogue import Catalogue, Entry
 from search.engines.opensearch.checks import Trouble, check_cluster, troubles_of
 from search.engines.opensearch.client import Access, Client, Refused, encoded, raise_for
 from search.engines.opensearch.mapping import Normalise
-from search.engines.opensearch.running import Run
+from search.engines.opensearch.running import QueryRun
 from search.engines.opensearch.vectors import Shape
 
 _PAGE = 1000
@@ -72,7 +72,7 @@ class OpenSearchEngine:
         self._ready()
         for _ in range(3):
             entry = self._read_from()
-            run = Run(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind, entry.shards)
+            run = QueryRun(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind, entry.shards)
             if run.is_empty:
                 return run.nothing()
             answers = self._search(run.bodies(), entry)
