@@ -243,6 +243,18 @@ def test_a_term_of_the_librarians_is_told_while_it_is_in_their_table(site: Site)
     assert said(site.member) == ""
 
 
+def test_a_card_has_the_revision_that_is_indexed(site: Site) -> None:
+    number = site.publish()
+    site.change(number, year=2025)
+    source = RecordSource(site.world.clock)
+    with site.world.database.reading() as session:
+        (card,), (document,) = (
+            source.cards(session, site.member, [number]).values(),
+            source.load(session, [number]).values(),
+        )
+        assert card.revision == document.revision > 1
+
+
 def test_a_passage_is_shown_only_of_the_revision_that_the_database_has(site: Site) -> None:
     number = site.publish()
     files = DirectoryStore(site.directory / "files")
