@@ -1,22 +1,28 @@
 """Every module with tables, so that whoever compares models and schema sees all of them. A test keeps the list whole."""
 
 import core.access
+import core.attachments.models
 import core.audit
 import core.files
+import core.marking
 import core.notices
 import core.outbox
 import core.people
+import core.tagging
 import library.models
 import search.history
 import search.models
 
 MODULES = (
     core.access,
+    core.attachments.models,
     core.audit,
     core.files,
+    core.marking,
     core.notices,
     core.outbox,
     core.people,
+    core.tagging,
     library.models,
     search.history,
     search.models,
