@@ -87,7 +87,6 @@ def _card(row: queries.Listed, today: date) -> Card:
         marking=Marking(row.marking).label,
         language=row.language,
         changed=row.changed_at,
-        endpoint="library.show",
         badges={
             "effect": row.effect,
             "strength": str(row.strength),

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from core.taxonomy import topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
-from webapp.language import phrase, translated
+from webapp.wording.language import phrase, translated
 
 CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")

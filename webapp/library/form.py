@@ -9,15 +9,16 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
 from core.errors import DomainError, Invalid
+from core.marking import Recipients
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import LANGUAGES, country_names, language_names
 from library import policy
 from library.drafts import RecordDraft
 from library.kinds import EFFECT_LABELS, STRENGTH_LABELS
-from library.models import Effect, RecordKind, RecordRecipient
+from library.models import Effect, RecordKind
 from library.queries import RecordDetail
 from webapp.forms import parse_draft
-from webapp.vocabulary import country_label, language_label
+from webapp.wording.vocabulary import country_label, language_label
 
 SINGLE = (
     "kind",
@@ -88,7 +89,7 @@ class RecordForm:
         record = detail.record
         values = {name: str(getattr(record, name) or "") for name in SINGLE if hasattr(record, name)}
         values |= {"body": record.body_source, "tags": ", ".join(detail.tags), "strength": str(record.strength)}
-        listed = [str(one.organisation_id) for one in detail.recipients if one.organisation_id is not None]
+        listed = [str(one) for one in sorted(detail.recipients.organisations)]
         return cls(
             values=values,
             lists={"topics": detail.topics, "listed_organisations": listed},
@@ -178,11 +179,8 @@ class RecipientNames:
     people: list[User]
 
 
-def recipient_names(session: Session, recipients: Iterable[RecordRecipient]) -> RecipientNames:
-    """Names for the recipients of a record."""
-    rows = list(recipients)
-    organisation_ids = {one.organisation_id for one in rows if one.organisation_id is not None}
-    user_ids = {one.user_id for one in rows if one.user_id is not None}
-    organisations = session.exec(select(Organisation).where(col(Organisation.id).in_(organisation_ids)))
-    people = session.exec(select(User).where(col(User.id).in_(user_ids)).order_by(User.name))
+def recipient_names(session: Session, recipients: Recipients) -> RecipientNames:
+    """Names for the recipients of an object."""
+    organisations = session.exec(select(Organisation).where(col(Organisation.id).in_(recipients.organisations)))
+    people = session.exec(select(User).where(col(User.id).in_(recipients.users)).order_by(User.name))
     return RecipientNames(sorted(one.name for one in organisations), list(people))

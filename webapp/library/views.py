@@ -1,40 +1,32 @@
-"""Records: browse, show, write, publish, withdraw; attachments; knowledge requests."""
+"""Records: browse, show, write, publish, withdraw; knowledge requests."""
 
-from contextlib import closing
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.access import Viewer
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, require
-from core.files import INLINE_TYPES
-from core.notices import list_followed, set_following
+from core.errors import Conflict, Forbidden, Invalid, Unavailable, require
+from core.notices import list_followed
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.taxonomy import TOPICS, is_topic
-from indexer.extraction import sniff_media_type
-from indexer.extraction.model import PDF
 from library import policy, queries, service
 from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
-from library.models import KIND, Record, RecordKind
+from library.models import Record, RecordKind
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
-from webapp.i18n import interface_language
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.runtime import current_runtime
 from webapp.session import viewer
-from webapp.vocabulary import vocabulary
+from webapp.wording.i18n import interface_language
+from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__, template_folder="templates")
 PAGE_SIZE = 20
-NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-"""A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""
-LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,74 +176,6 @@ def withdraw(record_id: int) -> Response:
     return redirect(url_for("library.drafts"), 303)
 
 
-@blueprint.post("/records/<int:record_id>/attachments")
-def attach(record_id: int) -> Response:
-    """Upload a file to a record."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Invalid(_("Choose a file first."), {"file": "missing"})
-    runtime = current_runtime()
-    with runtime.reading() as session:
-        # Policy before the bytes: nobody fills the store through a record he may not change.
-        require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
-    with closing(upload):
-        media_type = _sniff(upload)
-        stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
-    with runtime.work(viewer()) as work:
-        service.add_attachment(
-            work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
-        )
-    flash(_("File added. Its text will be searchable in a moment."), "success")
-    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
-
-
-@blueprint.get("/attachments/<int:attachment_id>")
-def download(attachment_id: int) -> Response:
-    """A file: shown by the browser only when its sniffed type is on the allow-list, else a download."""
-    runtime = current_runtime()
-    with runtime.reading() as session:
-        attachment = queries.get_attachment(session, viewer(), attachment_id)
-    is_inline = attachment.media_type in INLINE_TYPES and "download" not in request.args
-    response = send_file(
-        runtime.files.path(attachment.sha256).resolve(),
-        mimetype=attachment.media_type if is_inline else "application/octet-stream",
-        as_attachment=not is_inline,
-        download_name=attachment.filename,
-        etag=attachment.sha256,
-        conditional=True,
-    )
-    response.headers["Content-Security-Policy"] = NO_RIGHTS if attachment.media_type == PDF else f"sandbox; {NO_RIGHTS}"
-    return response
-
-
-@blueprint.post("/attachments/<int:attachment_id>/remove")
-def detach(attachment_id: int) -> Response:
-    """Take a file off its record."""
-    with current_runtime().work(viewer()) as work:
-        record = service.remove_attachment(work, viewer(), attachment_id)
-        record_id = record.id
-    flash(_("File removed."), "success")
-    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
-
-
-@blueprint.post("/follow")
-def follow() -> Response:
-    """Follow or stop following a topic or a record."""
-    target, me = request.form.get("target", ""), viewer()
-    scope, _sep, name = target.partition(":")
-    with current_runtime().work(me) as work:
-        if scope == KIND and name.isdecimal() and len(name) <= LONGEST_NUMBER:
-            record = queries.get_record(work.session, me, int(name))
-            target = str(record.ref)
-            back = url_for("library.show", record_id=record.id)
-        elif scope == "topic" and is_topic(name):
-            back = url_for("library.browse", topic=name)
-        else:
-            raise NotFound
-        set_following(work.session, me.user_id, target, work.now, follow=request.form.get("follow") == "1")
-    return redirect(back, 303)
-
-
 @blueprint.get("/requests")
 def requests() -> str:
     """Knowledge requests: one's own, or all for the staff; and the form for a new one."""
@@ -321,12 +245,6 @@ def _requests_page(
         people={row.asker_id: get_user(session, row.asker_id) for row in rows},
         organisations={row.organisation_id: get_organisation(session, row.organisation_id) for row in rows},
     )
-
-
-def _sniff(upload: FileStorage) -> str:
-    head = upload.stream.read(1 << 20)
-    upload.stream.seek(0)
-    return sniff_media_type(head, upload.filename or "")
 
 
 def _organisations(session: Session, records: list[Record]) -> dict[int, Organisation]:

@@ -9,9 +9,9 @@ import core.notices
 import core.outbox
 import core.people
 import core.tagging
-import library.models
 import search.history
 import search.models
+from webapp.parts import PARTS
 
 MODULES = (
     core.access,
@@ -23,7 +23,7 @@ MODULES = (
     core.outbox,
     core.people,
     core.tagging,
-    library.models,
     search.history,
     search.models,
+    *(module for part in PARTS for module in part.models),
 )

@@ -9,9 +9,9 @@ from core import accounts
 from core.content import ContentRef
 from core.errors import Forbidden, Invalid
 from core.people import get_user
-from webapp.i18n import INTERFACE_LANGUAGES
 from webapp.runtime import current_runtime
 from webapp.session import begin_session, end_session, local_path, viewer
+from webapp.wording.i18n import INTERFACE_LANGUAGES
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 

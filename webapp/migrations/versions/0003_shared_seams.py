@@ -13,12 +13,39 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-KIND = "record"
+MOVES = (
+    "INSERT INTO object_topic (kind, object_id, topic) SELECT 'record', record_id, topic FROM record_topic",
+    "INSERT INTO object_tag (kind, object_id, tag) SELECT 'record', record_id, tag FROM record_tag",
+    # Each once: the table before did not refuse the same recipient twice.
+    (
+        "INSERT INTO recipient (kind, object_id, organisation_id) SELECT DISTINCT 'record', record_id, organisation_id"
+        " FROM record_recipient WHERE organisation_id IS NOT NULL ORDER BY record_id, organisation_id"
+    ),
+    (
+        "INSERT INTO recipient (kind, object_id, user_id) SELECT DISTINCT 'record', record_id, user_id"
+        " FROM record_recipient WHERE user_id IS NOT NULL ORDER BY record_id, user_id"
+    ),
+)
+MOVES_BACK = (
+    "INSERT INTO record_topic (record_id, topic) SELECT object_id, topic FROM object_topic",
+    "INSERT INTO record_tag (record_id, tag) SELECT object_id, tag FROM object_tag",
+    (
+        "INSERT INTO record_recipient (record_id, organisation_id, user_id)"
+        " SELECT object_id, organisation_id, user_id FROM recipient ORDER BY id"
+    ),
+)
+WITHOUT_PLACE = (
+    "SELECT count(*) FROM object_topic WHERE kind <> 'record'",
+    "SELECT count(*) FROM object_tag WHERE kind <> 'record'",
+    "SELECT count(*) FROM recipient WHERE kind <> 'record'",
+    "SELECT count(*) FROM attachment WHERE kind <> 'record' OR replaced_by IS NOT NULL",
+)
 
 
 def upgrade() -> None:
     _create_tables()
-    _fill_tables()
+    for statement in MOVES:
+        op.execute(statement)
     _rebuild_attachment()
     for name in ("record_recipient", "record_tag", "record_topic"):
         op.drop_table(name)
@@ -41,9 +68,7 @@ def _create_tables() -> None:
         sa.Column("object_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "(organisation_id IS NULL) <> (user_id IS NULL)", name=op.f("ck_recipient_one_of_the_two")
-        ),
+        sa.CheckConstraint("(organisation_id IS NULL) <> (user_id IS NULL)", name=op.f("ck_recipient_one_of_the_two")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_recipient_organisation_id_organisation")
         ),
@@ -69,25 +94,12 @@ def _create_tables() -> None:
     )
 
 
-def _fill_tables() -> None:
-    for name in ("topic", "tag"):
-        op.execute(
-            f"INSERT INTO object_{name} (kind, object_id, {name}) SELECT '{KIND}', record_id, {name} FROM record_{name}"
-        )
-    # One by one: the table before did not refuse the same recipient twice.
-    for name in ("organisation_id", "user_id"):
-        op.execute(
-            f"INSERT INTO recipient (kind, object_id, {name}) SELECT DISTINCT '{KIND}', record_id, {name} "
-            f"FROM record_recipient WHERE {name} IS NOT NULL ORDER BY record_id, {name}"
-        )
-
-
 def _rebuild_attachment() -> None:
     with op.batch_alter_table("attachment") as table:
         table.add_column(sa.Column("kind", sa.String(), nullable=True))
         table.add_column(sa.Column("object_id", sa.Integer(), nullable=True))
         table.add_column(sa.Column("replaced_by", sa.Integer(), nullable=True))
-    op.execute(f"UPDATE attachment SET kind = '{KIND}', object_id = record_id")
+    op.execute("UPDATE attachment SET kind = 'record', object_id = record_id")
     with op.batch_alter_table("attachment") as table:
         table.drop_index("ix_attachment_record_id")
         table.drop_constraint("uq_attachment_record_id_sha256", type_="unique")
@@ -104,12 +116,8 @@ def downgrade() -> None:
     """Refuses when an object of another kind is marked, tagged or has files, or a file has versions: it has no place there."""
     _refuse_what_has_no_place()
     _recreate_tables()
-    for name in ("topic", "tag"):
-        op.execute(f"INSERT INTO record_{name} (record_id, {name}) SELECT object_id, {name} FROM object_{name}")
-    op.execute(
-        "INSERT INTO record_recipient (record_id, organisation_id, user_id) "
-        "SELECT object_id, organisation_id, user_id FROM recipient ORDER BY id"
-    )
+    for statement in MOVES_BACK:
+        op.execute(statement)
     with op.batch_alter_table("attachment") as table:
         table.drop_index("ix_attachment_replaced_by")
         table.drop_index("ix_attachment_kind_object_id")
@@ -127,16 +135,12 @@ def downgrade() -> None:
 
 def _refuse_what_has_no_place() -> None:
     connection = op.get_bind()
-    for table, where in (
-        ("attachment", f"kind <> '{KIND}' OR replaced_by IS NOT NULL"),
-        *((name, f"kind <> '{KIND}'") for name in ("recipient", "object_topic", "object_tag")),
-    ):
-        count = connection.execute(sa.text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one()
-        if count:
-            raise RuntimeError(
-                f"{count} rows of {table} have no place in the schema before: they are of another kind than records, or "
-                "earlier versions of files. Remove them first, or restore the backup from before the upgrade."
-            )
+    rows = sum(connection.execute(sa.text(statement)).scalar_one() for statement in WITHOUT_PLACE)
+    if rows:
+        raise RuntimeError(
+            f"{rows} rows have no place in the schema before: they belong to other things than records, or are earlier "
+            "versions of files. Remove them first, or restore the backup from before the upgrade."
+        )
 
 
 def _recreate_tables() -> None:
