@@ -52,12 +52,11 @@ def build_runtime(
     `web`: requests are served beside the work, so the model gets one core and a change wakes the indexer. `parts`: its domains.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock = clock or SystemClock()
+    clock, metrics = clock or SystemClock(), metrics or Metrics()
     database = Database(settings.database, settings.database_limits)
     files = DirectoryStore(settings.files_dir)
     registry = Parts(parts)
     sources = Sources(registry.sources(clock))
-    metrics = metrics or Metrics()
     embedder = embedder or build_embedder(settings, web=web)
     engine = _build_engine(settings, recipe_for(embedder))
     measured = MeasuredEmbedder(metrics, embedder)

@@ -258,5 +258,6 @@ def test_of_two_values_of_a_field_the_first_counts_everywhere(librarian):
         "csrf_token": [token_of(librarian), "forged"],
         "target": ["topic:drones", "record:1"],
         "follow": ["1", "0"],
+        "next": ["/library?topic=drones", "/library"],
     }
     assert librarian.client.post("/follow", data=fields).location == "/library?topic=drones"

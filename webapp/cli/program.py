@@ -11,11 +11,10 @@ from core.settings import SettingsError
 from webapp import installed_version
 from webapp.cli.audit import audit
 from webapp.cli.common import Program
-from webapp.cli.database import database
+from webapp.cli.database import database, files
 from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
 from webapp.cli.evaluate import evaluate
-from webapp.cli.files import files
 from webapp.cli.index import index
 from webapp.cli.organisation import organisation
 from webapp.cli.search import search
