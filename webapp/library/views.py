@@ -18,7 +18,7 @@ from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
 from library.models import Record, RecordKind
 from webapp.errors import problem_of
-from webapp.forms import parse_draft
+from webapp.forms import FormState, parse_draft
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -181,7 +181,7 @@ def requests() -> str:
     """Knowledge requests: one's own, or all for the staff; and the form for a new one."""
     me = viewer()
     with current_runtime().reading() as session:
-        return _requests_page(session, me, {"question": request.args.get("q", "")[:400], "details": ""}, {})
+        return _requests_page(session, me, FormState({"question": request.args.get("q", "")[:400]}))
 
 
 @blueprint.post("/requests")
@@ -193,7 +193,7 @@ def ask() -> Response | tuple[str, int]:
             service.request_knowledge(work, viewer(), parse_draft(RequestDraft, values))
     except Invalid as error:
         with current_runtime().reading() as session:
-            return _requests_page(session, viewer(), values, error.fields), 422
+            return _requests_page(session, viewer(), FormState(values, errors=error.fields)), 422
     flash(_("Your request is with the librarians. You will be told when there is an answer."), "success")
     return redirect(url_for("library.requests"), 303)
 
@@ -209,7 +209,7 @@ def handle(request_id: int) -> Response | tuple[str, int]:
     except Invalid as error:
         refused = RefusedAnswer(request_id, values["answer"], error.fields.get("answer", error.message))
         with current_runtime().reading() as session:
-            return _requests_page(session, viewer(), {}, {}, refused), 422
+            return _requests_page(session, viewer(), FormState(), refused), 422
     flash(_("Done. Who asked is told."), "success")
     return redirect(url_for("library.requests"), 303)
 
@@ -222,24 +222,15 @@ def _editor(form: RecordForm, record_id: int | None) -> str:
             record_id=record_id,
             choices=form_choices(session, viewer(), form.values.get("organisation_id", "")),
             kinds=KINDS,
-            topics=TOPICS,
-            words=vocabulary(session),
         )
 
 
-def _requests_page(
-    session: Session,
-    me: Viewer,
-    values: dict[str, str],
-    errors: dict[str, str],
-    refused: RefusedAnswer | None = None,
-) -> str:
+def _requests_page(session: Session, me: Viewer, form: FormState, refused: RefusedAnswer | None = None) -> str:
     rows = queries.list_requests(session, me)
     return render_template(
         "library/requests.html",
         requests=rows,
-        values=values,
-        errors=errors,
+        form=form,
         refused=refused,
         can_handle=policy.can_handle_requests(me),
         people={row.asker_id: get_user(session, row.asker_id) for row in rows},
