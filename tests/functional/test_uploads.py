@@ -1,8 +1,10 @@
 """What may be uploaded, what is refused before it is stored, and versions of a file."""
 
 import gc
+import os
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -239,3 +241,19 @@ def test_versions_of_a_hidden_file_are_hidden(author, enter, world):
         assert stranger.get(f"/files/{one.id}").status == 404
         assert stranger.post(f"/files/{one.id}/remove").status == 404
     assert len(attached(world)) == 2
+
+
+# --- purging ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_periodic_job_removes_what_was_taken_off_and_nothing_else(author, record, world, settings, runtime, clock):
+    for name in ("gone.txt", "kept.txt"):
+        author.upload(record, name, name.encode())
+    author.post(f"/files/{attached(world)[0].id}/remove")
+    for path in kept(settings):
+        os.utime(path, (0, 0))
+    runtime.table["purge"]()
+    assert len(kept(settings)) == 2
+    clock.advance(timedelta(hours=settings.purge_hours))
+    runtime.table["purge"]()
+    assert [one.name for one in kept(settings)] == [attached(world)[0].sha256]

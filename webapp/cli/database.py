@@ -71,7 +71,7 @@ def files() -> None:
 
 
 @files.command()
-@click.option("--hours", type=click.FloatRange(min=0), help="Keep what was unused for less than so long.")
+@click.option("--hours", type=click.FloatRange(min=1), help="Keep what was unused for less than so long.")
 def purge(hours: float | None) -> None:
     """Remove the bytes of files that nothing has used for IPCU_PURGE_HOURS. The servers do it by themselves, too."""
     with running() as runtime:
