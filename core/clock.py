@@ -29,6 +29,10 @@ class FixedClock:
         """The time it was last set to."""
         return self._at
 
+    def set(self, at: datetime) -> None:
+        """It is this time now."""
+        self._at = at
+
     def advance(self, by: timedelta) -> None:
         """Move the clock."""
         self._at += by

@@ -5,6 +5,7 @@ import re
 import secrets
 import shlex
 import shutil
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -109,6 +110,21 @@ class Settings(BaseSettings):
     """Served over TLS (by a proxy): cookies become Secure and HSTS is sent."""
     proxies: int = Field(default=0, ge=0, le=5)
     """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
+    address: str = ""
+    """The address people reach the site by, as `https://exchange.police.example`: what links in mails begin with."""
+    smtp_host: str = ""
+    """Mail server; empty: no mail is sent, and the bell tells of everything."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = True
+    """Encrypt the connection. Only a server on this machine does without."""
+    smtp_ca_file: Path | None = None
+    """Certificate authorities to trust; empty means the system's."""
+    mail_from: str = ""
+    """Sender of every mail, as `Knowledge Exchange <exchange@police.example>`."""
+    mail_seconds: float = Field(default=60, gt=0, le=3600)
+    """How often the queue of mails is looked at for what is due."""
     session_hours: int = Field(default=12, ge=1, le=720)
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
@@ -186,6 +202,7 @@ class Settings(BaseSettings):
         self._check_redis()
         self._check_metrics()
         self._check_uploads()
+        self._check_mail()
         return self
 
     def _check_database(self) -> None:
@@ -258,6 +275,22 @@ class Settings(BaseSettings):
             raise ValueError(f"IPCU_SCAN_COMMAND is no command line: {error}") from None
         if command and shutil.which(command[0]) is None:
             raise ValueError(f"IPCU_SCAN_COMMAND names {command[0]}, which is no program here")
+
+    def _check_mail(self) -> None:
+        if self.address:
+            parts = urlsplit(self.address)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+                raise ValueError("IPCU_ADDRESS needs an address like https://exchange.police.example, without a path")
+        if not self.smtp_host:
+            return
+        if not self.address or not parseaddr(self.mail_from)[1]:
+            raise ValueError("IPCU_SMTP_HOST needs IPCU_ADDRESS, for links, and IPCU_MAIL_FROM, the sender, beside it")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("IPCU_SMTP_USERNAME and IPCU_SMTP_PASSWORD go together")
+        if not self.smtp_starttls and self.smtp_host not in _THIS_MACHINE:
+            raise ValueError("IPCU_SMTP_STARTTLS can only be switched off for a mail server on this machine")
+        if self.smtp_ca_file is not None and not self.smtp_ca_file.is_file():
+            raise ValueError(f"IPCU_SMTP_CA_FILE names {self.smtp_ca_file}, which is not a file")
 
     @classmethod
     def settings_customise_sources(

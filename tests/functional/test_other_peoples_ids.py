@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from core.access import Marking
 from core.attachments import Attachment
+from core.following import Follow
 from core.marking import Recipient
-from core.notices import Follow
 from core.people import Role
 from core.tagging import ObjectTag
 from library.models import KnowledgeRequest, Record

@@ -4,6 +4,8 @@ import core.access
 import core.attachments.models
 import core.audit
 import core.files
+import core.following
+import core.mail.models
 import core.marking
 import core.notices
 import core.outbox
@@ -19,6 +21,8 @@ MODULES = (
     core.audit,
     core.files,
     core.marking,
+    core.following,
+    core.mail.models,
     core.notices,
     core.outbox,
     core.people,
