@@ -21,10 +21,12 @@ from core.attachments import (
 from core.content import ContentRef
 from core.errors import Invalid, NotFound
 from core.files import INLINE_TYPES
+from core.photos import REFUSED, Removed
 from indexer.extraction import sniff_file
 from indexer.extraction.model import PDF
 from webapp.runtime import current_runtime
 from webapp.session import viewer
+from webapp.sharing.photos import told, without_hidden_data
 from webapp.wording.filetypes import type_endings, type_names
 
 blueprint = Blueprint("files", __name__)
@@ -65,8 +67,10 @@ def upload(kind: str, object_id: int) -> Response:
     if sent is None or not sent.filename:
         raise Invalid(_("Choose a file first."), {"file": "missing"})
     with closing(sent):
-        _attach(host, object_id, sent, sent.filename)
+        removed = _attach(host, object_id, sent, sent.filename)
     flash(_("File added. Its text will be searchable in a moment."), "success")
+    if removed:
+        flash(told(removed), "info")
     return _back(ContentRef(kind, object_id))
 
 
@@ -107,21 +111,26 @@ def moved(attachment_id: int) -> Response:
     return redirect(url_for("files.download", attachment_id=attachment_id, _external=False, **asked), 301)
 
 
-def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> None:
-    """Refuse or keep what was sent. What is refused was never in the store."""
+def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> frozenset[Removed]:
+    """Refuse or keep what was sent; the hidden data of a picture is removed. What is refused was never in the store."""
     runtime, me = current_runtime(), viewer()
-    settings = runtime.settings
-    quota = settings.upload_quota_mb << 20
-    with runtime.files.stage(sent.stream, limit=settings.upload_mb << 20) as staged:
-        media_type, stored = sniff_file(staged.path, filename), staged.stored
-        check_type(media_type, settings.accepted_types)
+    files, limit = runtime.files, runtime.settings.upload_mb << 20
+    with files.stage(sent.stream, limit=limit) as received:
+        media_type = sniff_file(received.path, filename)
+        if media_type not in REFUSED:
+            # Those pictures are refused below, with the advice what to do instead.
+            check_type(media_type, runtime.settings.accepted_types)
+        quota, today = runtime.settings.upload_quota_mb << 20, runtime.clock.now().date()
         with runtime.reading() as session:
-            check_quota(session, me, stored.size, today=runtime.clock.now().date(), quota=quota)
-        runtime.scanner.check(staged.path)
-        with runtime.work(me) as work:
-            charge_upload(work, me, stored.size, quota=quota)
-            attach(work, me, host, object_id, filename=filename, stored=stored, media_type=media_type)
-            staged.keep()
+            check_quota(session, me, received.stored.size, today=today, quota=quota)
+        runtime.scanner.check(received.path)
+        with received.path.open("rb") as stream:
+            clean, removed = without_hidden_data(stream, media_type, limit)
+            with files.stage(clean, limit=limit) as staged, runtime.work(me) as work:
+                charge_upload(work, me, staged.stored.size, quota=quota)
+                attach(work, me, host, object_id, filename=filename, stored=staged.stored, media_type=media_type)
+                staged.keep()
+    return removed
 
 
 def _host(kind: str) -> Host:
