@@ -1,12 +1,14 @@
 """Validated inputs of the library's use cases, the same for forms, JSON and the importer."""
 
+import re
 from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from core.access import Marking
-from core.markup import MAX_SOURCE
+from core.markup import Rendered, TooLarge, render
 from core.taxonomy import LANGUAGES, clean_tags, country_names, is_topic
 from library.kinds import KINDS
 from library.models import Effect, RecordKind, RequestStatus
@@ -20,15 +22,40 @@ def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows, so that a name reads otherwise than it is. The marks that Urdu and Arabic
+are written with (zero-width joiner and non-joiner, left-to-right and right-to-left mark) are none of them."""
+
+
 def _tidy(value: object) -> object:
-    """Outer space and control characters never belong to what somebody typed; Windows line ends become plain ones."""
+    """Outer space and signs nobody sees never belong to what somebody typed; every line end becomes a plain one."""
     if not isinstance(value, str):
         return value
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in value if char >= " " or char in "\n\t").strip()
+    value = re.sub("\r\n|[\r\x85\u2028\u2029]", "\n", _DIRECTIONS.sub("", value))
+    return "".join(char for char in value if (char >= " " and not "\x7f" <= char <= "\x9f") or char in "\n\t").strip()
+
+
+def body_of(text: str) -> Rendered:
+    """A Markdown text as a draft takes it, with its HTML. Raises TooLarge."""
+    return render(str(_tidy(text)))
+
+
+def _rendered(value: object) -> object:
+    """What was written with its HTML: who has a draft has paid for the rendering, before any unit of work."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return body_of(value)
+    except TooLarge as error:
+        if error.limit is None:
+            raise PydanticCustomError("too_many_parts", "{said}", {"said": error.message}) from error
+        said = {"said": error.message, "max_length": error.limit}
+        raise PydanticCustomError("string_too_long", "{said}", said) from error
 
 
 Line = Annotated[str, BeforeValidator(_tidy)]
+Body = Annotated[Rendered, BeforeValidator(_rendered)]
+"""A Markdown text with its HTML; made from the text."""
 OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What the databases can hold: a larger one would be an error of theirs and not of a field."""
@@ -41,7 +68,7 @@ class RecordDraft(BaseModel):
     kind: RecordKind
     title: Line = Field(min_length=4, max_length=200)
     summary: Line = Field(default="", max_length=1000)
-    body: Line = Field(default="", max_length=MAX_SOURCE)
+    body: Body = Field(default="", validate_default=True)
     fields: dict[str, Line] = {}
     topics: list[str] = Field(default=[], max_length=6)
     tags: list[str] = []

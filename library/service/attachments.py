@@ -15,6 +15,8 @@ from library.service.records import touch_record
 
 MAX_ATTACHMENTS = 20
 MAX_FILENAME = 150
+JOINERS = "\u200c\u200d"
+"""Zero-width signs that Urdu and Persian words are spelt with."""
 
 
 def add_attachment(
@@ -66,10 +68,15 @@ def remove_attachment(work: UnitOfWork, viewer: Viewer, attachment_id: int) -> R
 
 
 def clean_filename(name: str) -> str:
-    """A file name that is only a name: no path, no control or direction characters, never empty."""
+    """A file name that is only a name: no path, no control or direction characters, one line, never empty."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(char for char in name if unicodedata.category(char)[0] != "C").strip(" .")
+    kept = "".join(char for char in name if char in JOINERS or not _is_unseen(char)).strip(" ." + JOINERS)
     stem, dot, ending = kept.rpartition(".")
     if dot and len(ending) <= 10:
         kept = f"{stem[: MAX_FILENAME - len(ending) - 1]}.{ending}"
     return kept[:MAX_FILENAME] or "file"
+
+
+def _is_unseen(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in ("Zl", "Zp")

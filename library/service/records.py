@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from core import markup
 from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
 from core.errors import Conflict, Forbidden, Invalid, require
 from core.people import Organisation, Role, Space, User, ancestors_of
@@ -125,13 +124,12 @@ def next_review(kind: RecordKind, since: date) -> date:
 
 
 def _fill(record: Record, draft: RecordDraft) -> None:
-    rendered = markup.render(draft.body)
     record.kind = draft.kind.value
     record.title = draft.title
     record.summary = draft.summary
-    record.body_source = draft.body
-    record.body_html = rendered.html
-    record.rendered_by = rendered.version
+    record.body_source = draft.body.source
+    record.body_html = draft.body.html
+    record.rendered_by = draft.body.version
     record.fields = dict(draft.fields)
     record.country = draft.country
     record.language = draft.language
