@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 SCHEMES = frozenset({"http", "https", "mailto"})
 _SCHEME = re.compile(r"[^/?#]*:")
@@ -15,7 +16,7 @@ def is_address(text: str) -> bool:
     Anything else that has a colon before its first slash counts as a scheme, whatever stands between its letters and however
     they are written.
     """
-    bare = _PASSED_OVER.sub("", unescape(text)).replace("\\", "/").replace("%5C", "/").replace("%5c", "/")
+    bare = _PASSED_OVER.sub("", unquote(unescape(text))).replace("\\", "/")
     if bare.startswith("//"):
         return False
     scheme = _SCHEME.match(bare)
