@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +20,8 @@ PREFIX = "IPCU_"
 FROM_FILE = "_FILE"
 """Behind the name of any setting: the file that holds its value. So secrets stay out of the environment."""
 MINIMUM_SECRET = 32
+_OTHERS = re.compile(r"IPCU_(TEST_.+|TORCH)$")
+"""Read by the tests and the set-up, not here."""
 _TOKEN = re.compile(r"[!-~]{16,}")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -93,6 +97,9 @@ class Settings(BaseSettings):
     proxies: int = Field(default=0, ge=0, le=5)
     """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
     session_hours: int = Field(default=12, ge=1, le=720)
+    """Longest session."""
+    session_idle_minutes: int = Field(default=120, ge=5, le=43_200)
+    """A session ends when nothing was asked for so long."""
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
     extraction_seconds: float = Field(default=60, gt=0, le=3600)
@@ -248,6 +255,7 @@ class Settings(BaseSettings):
     def database_limits(self) -> Limits:
         """What a process may ask of the database server."""
         return Limits(
+            threads=self.threads,
             pool=self.database_pool,
             overflow=self.database_overflow,
             pool_seconds=self.database_pool_seconds,
@@ -269,7 +277,9 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the environment. Raises SettingsError with one line per wrong variable."""
+    """Read the environment. Raises SettingsError with one line per wrong variable, and for each that is nobody's."""
+    if strange := _strange_names(os.environ):
+        raise SettingsError("\n".join(strange))
     try:
         return Settings()
     except ValidationError as error:
@@ -279,6 +289,22 @@ def load_settings() -> Settings:
             said = str(problem["msg"]).removeprefix("Value error, ")
             lines.append(f"IPCU_{name}: {said}" if name else said)
         raise SettingsError("\n".join(lines)) from error
+
+
+def _strange_names(environment: Iterable[str]) -> list[str]:
+    """A line for each variable that looks like a setting and is none: mistyped, it would leave the default in force."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    ours = [name for name in environment if name.upper().startswith(PREFIX) and not _OTHERS.match(name)]
+    lines = []
+    for name in sorted(ours):
+        plain = name.upper()
+        if plain in known or plain.removesuffix(FROM_FILE) in known:
+            continue
+        is_file = plain.endswith(FROM_FILE)
+        near = get_close_matches(plain.removesuffix(FROM_FILE), sorted(known), n=1)
+        hint = f" Do you mean {near[0]}{FROM_FILE if is_file else ''}?" if near else ""
+        lines.append(f"{name} is no setting of this program.{hint} README lists them all.")
+    return lines
 
 
 def secret_key(settings: Settings) -> str:

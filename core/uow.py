@@ -29,7 +29,8 @@ class UnitOfWork:
     """`with UnitOfWork(...) as work:` commits on leaving the block and rolls back on any exception.
 
     `on_dirty` is called once after a commit that left dirty marks; its failure is logged and harms nothing, because the
-    marks are durable and the periodic drain finds them. Raises Unavailable when the database is down or busy.
+    marks are durable and the periodic drain finds them. Raises Unavailable when the database is down or busy; with `waits`
+    false already when somebody else is writing: for what may be left undone.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class UnitOfWork:
         actor_id: int | None = None,
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
+        waits: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
         self._actor_id = actor_id
         self._address = address
         self._on_dirty = on_dirty
+        self._waits = waits
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -91,7 +94,7 @@ class UnitOfWork:
         self._after.append(run)
 
     def __enter__(self) -> Self:
-        self.session = self._database.writing()
+        self.session = self._database.writing(waits=self._waits)
         return self
 
     def __exit__(

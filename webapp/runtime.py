@@ -65,8 +65,11 @@ class Runtime:
     metrics: Metrics
     is_web: bool
 
-    def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
-        """A unit of work done by `viewer`. Within a request the client's address is known and need not be given."""
+    def work(self, viewer: Viewer | None = None, address: str = "", *, waits: bool = True) -> UnitOfWork:
+        """A unit of work done by `viewer`. Within a request the client's address is known and need not be given.
+
+        With `waits` false it raises Unavailable when somebody else is writing: for what may be left undone.
+        """
         if not address and has_request_context():
             address = request.remote_addr or ""
         return UnitOfWork(
@@ -75,6 +78,7 @@ class Runtime:
             actor_id=viewer.user_id if viewer else None,
             address=address,
             on_dirty=self.kick,
+            waits=waits,
         )
 
     @contextmanager

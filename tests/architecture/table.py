@@ -19,7 +19,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "bleach": ("core/markup.py",),
     "rq": ("core/jobs",),
     "redis": ("core/jobs",),
-    "argon2": ("core/accounts.py",),
+    "argon2": ("core/accounts/passwords.py",),
     "opensearchpy": ("search/engines/opensearch.py",),
     "tantivy": ("search/engines/embedded",),
     "numkong": ("search/engines/embedded",),

@@ -1,6 +1,7 @@
 """Every module with tables, so that whoever compares models and schema sees all of them. A test keeps the list whole."""
 
 import core.access
+import core.accounts.models
 import core.audit
 import core.files
 import core.notices
@@ -12,6 +13,7 @@ import search.models
 
 MODULES = (
     core.access,
+    core.accounts.models,
     core.audit,
     core.files,
     core.notices,
