@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint, false
+from sqlalchemy import UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from core.db import UtcDateTime
@@ -51,7 +51,7 @@ class SignInAttempt(SQLModel, table=True):
     address: str = Field(index=True)
     """The network of the client: its IPv4 address, or the first 64 bits of its IPv6 address."""
     at: datetime = Field(sa_type=UtcDateTime, index=True)
-    source: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    source: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     """The known device or the session that it came from; empty for any other browser."""
     is_refusal: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """The first refusal of a counter within a window, which says that the audit trail has it."""

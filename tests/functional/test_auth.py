@@ -71,7 +71,7 @@ def test_guessing_is_throttled_and_time_helps(client, clock, make_user):
         assert attempt(client, email=user.email, password="a wrong guess").status_code == 422
     stopped = attempt(client, email=user.email, password=PASSWORD)
     assert stopped.status_code == 429
-    assert "Too many failed attempts. Please wait 1 minutes, or ask an administrator for a reset." in stopped.text
+    assert "Too many failed attempts. Please wait 1 minute, or ask an administrator for a reset." in stopped.text
     assert stopped.headers["Retry-After"] == "60"
     clock.advance(accounts.WINDOW + timedelta(seconds=1))
     assert attempt(client, email=user.email, password=PASSWORD).status_code == 303

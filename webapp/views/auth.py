@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
@@ -77,13 +78,20 @@ def sign_out() -> Response:
 def refusal_text(refused: accounts.TooManyAttempts) -> str:
     """What a person is told whom the throttle makes wait."""
     if refused.is_lifted_by_reset:
-        said = _("Too many failed attempts. Please wait %(minutes)s minutes, or ask an administrator for a reset.")
-    else:
-        said = _(
-            "Too many failed attempts from your network. Please wait %(minutes)s minutes, "
-            "or use a browser in which you signed in before."
+        said = ngettext(
+            "Too many failed attempts. Please wait %(num)s minute, or ask an administrator for a reset.",
+            "Too many failed attempts. Please wait %(num)s minutes, or ask an administrator for a reset.",
+            refused.minutes,
         )
-    return str(said) % {"minutes": refused.minutes}
+    else:
+        said = ngettext(
+            "Too many failed attempts from your network. Please wait %(num)s minute, "
+            "or use a browser in which you signed in before.",
+            "Too many failed attempts from your network. Please wait %(num)s minutes, "
+            "or use a browser in which you signed in before.",
+            refused.minutes,
+        )
+    return str(said)
 
 
 def _page(*, wanted: str, email: str = "", message: str = "") -> str:

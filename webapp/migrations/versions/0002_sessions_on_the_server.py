@@ -43,7 +43,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
 
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("source", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("source", sa.String(), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("is_refusal", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("user", schema=None) as batch_op:
