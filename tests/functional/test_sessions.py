@@ -102,8 +102,7 @@ def test_an_idle_session_ends_and_is_on_record(app, officer, clock, settings, wo
 
 def test_ones_sessions_are_listed_and_this_one_is_marked(officer, elsewhere, clock, enter):
     enter("bilal")
-    table = elsewhere.see("/account/").one("table.sessions")
-    here, there = table.one("tbody").all("tr")
+    here, there = elsewhere.see("/account/").one("ul.session-list").all("li")
     assert "Firefox, Linux" in here.text
     assert "This session" in here.text
     assert not here.all("form")
@@ -115,7 +114,7 @@ def test_ones_sessions_are_listed_and_this_one_is_marked(officer, elsewhere, clo
 
 def test_each_session_is_ended_by_a_button(app, officer, elsewhere, world):
     cookie = cookie_of(officer)
-    address = elsewhere.see("/account/").one("table.sessions").one("form")["action"]
+    address = elsewhere.see("/account/").one("ul.session-list").one("form")["action"]
     assert path_of(elsewhere.post(address)) == "/account/"
     assert not opens(app, cookie)
     assert elsewhere.see("/account/")
