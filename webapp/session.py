@@ -93,7 +93,7 @@ def load_account(token: str) -> Account | None:
         if found is None or not found.user.is_active:
             return None
         if not session_rules().is_live(found.row, runtime.clock.now()):
-            g.expired_session = found.row.id
+            g.expired_session = None if found.row.ended_at else found.row.id
             return None
         return _account(rows, found, token)
 

@@ -27,6 +27,8 @@ class SessionEnd(StrEnum):
     REPLACED = "replaced"
     """Somebody signed in with the same browser."""
     IDLE = "idle"
+    EXPIRED = "expired"
+    """It had lasted for as long as any session may."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a reason, no password
     PASSWORD_RESET = "password_reset"  # noqa: S105  a reason, no password
     DISABLED = "disabled"
@@ -144,4 +146,5 @@ def end_expired_session(work: UnitOfWork, session_id: int, rules: SessionRules) 
     """Write down that a session ended by the passing of time, unless somebody used it meanwhile."""
     row = work.session.get(UserSession, session_id)
     if row is not None and not rules.is_live(row, work.now):
-        end_session(work, row.user_id, session_id, SessionEnd.IDLE)
+        why = SessionEnd.IDLE if work.now < row.expires_at else SessionEnd.EXPIRED
+        end_session(work, row.user_id, session_id, why)

@@ -100,6 +100,21 @@ def test_an_idle_session_ends_and_is_on_record(app, officer, clock, settings, wo
     assert events(world)[-1] == ("user.session_ended", "idle")
 
 
+def test_a_session_that_lasted_its_hours_says_so(officer, clock, settings, world):
+    for _ in range(settings.session_hours):
+        clock.advance(timedelta(hours=1))
+        officer.get("/account/")
+    assert [row.ended_why for row in rows(world)] == ["expired"]
+
+
+def test_a_cookie_of_an_ended_session_costs_no_write(app, officer, runtime):
+    cookie = cookie_of(officer)
+    officer.post("/sign-out")
+    seen = statements(runtime)
+    assert not opens(app, cookie)
+    assert not [one for one in seen if one.split()[0] not in ("SELECT", "BEGIN") or "IMMEDIATE" in one]
+
+
 def test_ones_sessions_are_listed_and_this_one_is_marked(officer, elsewhere, clock, enter):
     enter("bilal")
     here, there = elsewhere.see("/account/").one("ul.session-list").all("li")
@@ -161,7 +176,7 @@ def test_a_page_reads_the_session_with_the_account_and_writes_nothing(officer, r
     about = [one for one in seen if "user_session" in one]
     assert len(about) == 1
     assert "JOIN" in about[0]
-    assert not [one for one in seen if one.split()[0] not in ("SELECT", "BEGIN")]
+    assert not [one for one in seen if one.split()[0] not in ("SELECT", "BEGIN") or "IMMEDIATE" in one]
 
 
 def test_the_last_use_is_written_every_few_minutes(officer, clock, world):
