@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from core.content import ContentRef
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid, InvalidValue, Message
 from core.people import Organisation, Role, SignInAttempt, User, UserRole, find_user_by_email, get_user
 from core.uow import UnitOfWork
 
@@ -40,17 +40,18 @@ class AccountDraft(BaseModel):
     def _fold(cls, value: str) -> str:
         value = value.strip().casefold()
         if not EMAIL.fullmatch(value):
-            raise ValueError("this is not an e-mail address")
+            raise InvalidValue("This is not an e-mail address.")
         return value
 
 
 def add_user(work: UnitOfWork, draft: AccountDraft, password: str) -> User:
     """Add a person. Raises Conflict for an address in use, Invalid for an unknown organisation or a weak password."""
     if find_user_by_email(work.session, draft.email):
-        raise Conflict(f"{draft.email} already has an account.")
+        raise Conflict("%(email)s already has an account.", email=draft.email)
     organisation = work.session.exec(select(Organisation).where(Organisation.key == draft.organisation)).one_or_none()
     if organisation is None or organisation.id is None:
-        raise Invalid(f"There is no organisation {draft.organisation!r}.", {"organisation": "unknown"})
+        message = Message("There is no organisation %(key)s.", key=draft.organisation)
+        raise Invalid(message, {"organisation": message})
     check_password(password)
     user = User(
         email=draft.email,
@@ -145,7 +146,9 @@ def sign_in(work: UnitOfWork, email: str, password: str, address: str) -> User |
 def check_password(password: str) -> None:
     """Raise Invalid for a password outside the length rules (NIST SP 800-63B: length, no composition rules)."""
     if not MINIMUM_PASSWORD <= len(password) <= MAXIMUM_PASSWORD:
-        message = f"A password needs {MINIMUM_PASSWORD} to {MAXIMUM_PASSWORD} characters."
+        message = Message(
+            "A password needs %(least)s to %(most)s characters.", least=MINIMUM_PASSWORD, most=MAXIMUM_PASSWORD
+        )
         raise Invalid(message, {"new": message})
 
 
@@ -175,7 +178,7 @@ def _decoy() -> str:
 def _get_by_email(session: Session, email: str) -> User:
     user = find_user_by_email(session, email)
     if user is None:
-        raise Invalid(f"Nobody has the address {email}.")
+        raise Invalid("Nobody has the address %(email)s.", email=email)
     return user
 
 

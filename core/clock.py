@@ -1,6 +1,8 @@
-"""The one source of the current time, so that tests and jobs can set it."""
+"""The one source of the current time, so that tests and jobs can set it; and the zones that days are counted in."""
 
-from datetime import UTC, datetime, timedelta
+import zoneinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Protocol
 
 
@@ -32,3 +34,19 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         """Move the clock."""
         self._at += by
+
+
+REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+"""First parts of the names of the zones that people live in; the others are old names and offsets."""
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """IANA names of the time zones that a person may choose, `UTC` among them."""
+    known = zoneinfo.available_timezones()
+    return frozenset({"UTC"} | {name for name in known if name.split("/", 1)[0] in REGIONS})
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The calendar day of a moment as a clock in that zone shows it."""
+    return moment.astimezone(zone).date()

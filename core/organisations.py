@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Marking
 from core.content import ContentRef
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, InvalidValue, NotFound
 from core.people import Organisation, OrganisationClient, OrganisationKind
 from core.uow import UnitOfWork
 
@@ -32,7 +32,7 @@ class OrganisationDraft(BaseModel):
     @classmethod
     def _plain(cls, value: str) -> str:
         if not _KEY.fullmatch(value):
-            raise ValueError("lowercase letters, digits and single hyphens only")
+            raise InvalidValue("Lowercase letters, digits and single hyphens only.")
         return value
 
 
@@ -40,14 +40,14 @@ def get_organisation_by_key(session: Session, key: str) -> Organisation:
     """Raises NotFound."""
     found = session.exec(select(Organisation).where(Organisation.key == key)).one_or_none()
     if found is None:
-        raise NotFound(f"There is no organisation {key!r}.")
+        raise NotFound("There is no organisation %(key)s.", key=key)
     return found
 
 
 def add_organisation(work: UnitOfWork, draft: OrganisationDraft) -> Organisation:
     """Add an organisation. Raises Conflict for a key in use, NotFound for an unknown parent."""
     if work.session.exec(select(Organisation.id).where(Organisation.key == draft.key)).first():
-        raise Conflict(f"There is an organisation {draft.key!r} already.")
+        raise Conflict("There is an organisation %(key)s already.", key=draft.key)
     parent = get_organisation_by_key(work.session, draft.parent) if draft.parent else None
     organisation = Organisation(
         key=draft.key,

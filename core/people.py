@@ -75,6 +75,8 @@ class User(SQLModel, table=True):
     rank: str = ""
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     language: str = "en"
+    time_zone: str = ""
+    """IANA name of the zone his pages show times in; empty means the bureau's (`IPCU_TIME_ZONE`)."""
     password_hash: str = ""
     is_active: bool = True
     is_verified: bool = True

@@ -6,12 +6,14 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from core.clock import zone_names
 from core.db import Limits, address_of
 
 PREFIX = "IPCU_"
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
     """Served over TLS (by a proxy): cookies become Secure and HSTS is sent."""
     proxies: int = Field(default=0, ge=0, le=5)
     """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
+    time_zone: str = "Asia/Karachi"
+    """The bureau's time zone (IANA name): days are counted in it, and people who chose no other see times in it."""
     session_hours: int = Field(default=12, ge=1, le=720)
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
@@ -152,6 +156,8 @@ class Settings(BaseSettings):
         key = self.secret_key.get_secret_value()
         if key and len(key) < MINIMUM_SECRET:
             raise ValueError(f"IPCU_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
+        if self.time_zone not in zone_names():
+            raise ValueError("IPCU_TIME_ZONE is no IANA name of a time zone, such as Asia/Karachi or UTC")
         self._check_database()
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
@@ -234,6 +240,11 @@ class Settings(BaseSettings):
     def opensearch_urls(self) -> tuple[str, ...]:
         """The addresses one by one; none for the embedded engine."""
         return tuple(url.strip() for url in self.opensearch_url.split(",") if url.strip())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The bureau's time zone."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def database(self) -> str:

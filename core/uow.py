@@ -6,7 +6,7 @@ notices go into the same transaction; `after_commit` functions run strictly afte
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from types import TracebackType
 from typing import Self
 
@@ -14,15 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from core import audit, outbox
-from core.clock import Clock
+from core.clock import Clock, day_of
 from core.content import ContentRef
 from core.db import Database, is_passing, trouble
-from core.errors import Unavailable
+from core.errors import Message, Unavailable
 from core.notices import Notice
 
 log = logging.getLogger(__name__)
 
-_BUSY = "The database is busy or down. Nothing was saved; please try again."
+_BUSY = Message("The database is busy or down. Nothing was saved; please try again.")
 
 
 class UnitOfWork:
@@ -40,12 +40,14 @@ class UnitOfWork:
         actor_id: int | None = None,
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self._database = database
         self._clock = clock
         self._actor_id = actor_id
         self._address = address
         self._on_dirty = on_dirty
+        self._zone = zone
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -54,6 +56,11 @@ class UnitOfWork:
     def now(self) -> datetime:
         """The time of this unit of work."""
         return self._clock.now()
+
+    @property
+    def today(self) -> date:
+        """The bureau's calendar day."""
+        return day_of(self.now, self._zone)
 
     def mark_dirty(self, ref: ContentRef, reason: str) -> None:
         """Search may no longer know this object's state."""
@@ -132,5 +139,6 @@ class UnitOfWork:
                 log.exception("after-commit hook failed")
 
 
-def _said(error: SQLAlchemyError) -> str:
-    return f"{found} Nothing was saved." if (found := trouble(error)) else _BUSY
+def _said(error: SQLAlchemyError) -> Message:
+    found = trouble(error)
+    return Message("%(trouble)s Nothing was saved.", trouble=found) if found else _BUSY

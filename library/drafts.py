@@ -6,12 +6,13 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from core.access import Marking
+from core.errors import InvalidValue, Message
 from core.markup import MAX_SOURCE
 from core.taxonomy import LANGUAGES, clean_tags, country_names, is_topic
 from library.kinds import KINDS
 from library.models import Effect, RecordKind, RequestStatus
 
-FIRST_YEAR = 1800
+FIRST_YEAR, LAST_YEAR = 1800, 2100
 MAX_FIELD = 20_000
 """Characters of one structured field: it is read at a glance; what is longer belongs into the body."""
 
@@ -70,7 +71,7 @@ class RecordDraft(BaseModel):
     def _known_topics(cls, value: list[str]) -> list[str]:
         for topic in value:
             if not is_topic(topic):
-                raise ValueError(f"{topic!r} is not a topic")
+                raise InvalidValue("“%(topic)s” is not a topic.", topic=topic)
         return list(dict.fromkeys(value))
 
     @field_validator("tags", mode="before")
@@ -87,21 +88,21 @@ class RecordDraft(BaseModel):
     def _known_country(cls, value: str) -> str:
         value = value.strip().upper()
         if value and value not in country_names():
-            raise ValueError("not a country code")
+            raise InvalidValue("This is not a country code.")
         return value
 
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:
         if value not in LANGUAGES:
-            raise ValueError("not one of the offered languages")
+            raise InvalidValue("This is not one of the offered languages.")
         return value
 
     @field_validator("year")
     @classmethod
     def _sane_year(cls, value: int) -> int:
-        if not FIRST_YEAR <= value <= 2100:
-            raise ValueError(f"a year between {FIRST_YEAR} and 2100")
+        if not FIRST_YEAR <= value <= LAST_YEAR:
+            raise InvalidValue("Please give a year between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
         return value
 
     @model_validator(mode="after")
@@ -109,15 +110,17 @@ class RecordDraft(BaseModel):
         known = KINDS[self.kind].fields
         unknown = set(self.fields) - set(known)
         if unknown:
-            raise ValueError(f"a record of this type has no field {sorted(unknown)[0]!r}")
+            raise InvalidValue("A record of this type has no field “%(name)s”.", name=sorted(unknown)[0])
         for name, text in self.fields.items():
             if len(text) > MAX_FIELD:
-                raise ValueError(
-                    f"{known[name]!r} takes at most {MAX_FIELD} characters; longer text goes into the body"
+                raise InvalidValue(
+                    "“%(field)s” takes at most %(count)s characters; longer text goes into the body.",
+                    field=Message(known[name]),
+                    count=MAX_FIELD,
                 )
         object.__setattr__(self, "fields", {name: self.fields[name] for name in known if self.fields.get(name)})
         if self.review_due and self.reviewed_on and self.review_due <= self.reviewed_on:
-            raise ValueError("the next review must be after the last one")
+            raise InvalidValue("The next review must be after the last one.")
         return self
 
 
@@ -137,9 +140,9 @@ class AnswerDraft(BaseModel):
     @model_validator(mode="after")
     def _answered_with_words(self) -> Self:
         if self.status is RequestStatus.OPEN:
-            raise ValueError("choose whether the request is answered or closed")
+            raise InvalidValue("Choose whether the request is answered or closed.")
         if self.status is RequestStatus.ANSWERED and not self.answer:
-            raise ValueError("an answer needs words: where is it found?")
+            raise InvalidValue("An answer needs words: where is it found?")
         return self
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, asker, load_tokens, visible_clause, visible_to_asker
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.files import FileText, texts_of
 from core.paging import Page
 from core.people import Organisation, Role
@@ -27,7 +27,7 @@ from library.models import (
     RequestStatus,
 )
 
-NOT_HERE = "There is nothing like this here, or it is not shared with you."
+NOT_HERE = Message("There is nothing like this here, or it is not shared with you.")
 """One sentence for records and their files: a different one for each would tell that a hidden one exists."""
 
 

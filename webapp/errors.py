@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.markup import MAX_SOURCE
+from webapp.language import said
 from webapp.runtime import current_runtime
 
 log = logging.getLogger(__name__)
@@ -84,13 +85,14 @@ def respond(
     problem: Problem, message: str, *, fields: dict[str, str] | None = None, status: int | None = None
 ) -> Response:
     """The error as the client can use it: JSON, a fragment for htmx, or a page."""
+    message, fields = said(message), {name: said(text) for name, text in (fields or {}).items()}
     if _wants_json():
-        error = {"code": problem.code, "message": message, "fields": fields or {}}
+        error = {"code": problem.code, "message": message, "fields": fields}
         response = jsonify({"error": error})
     else:
         is_fragment = request.headers.get("HX-Request") == "true"
         template = "errors/_fragment.html" if is_fragment else "errors/page.html"
-        response = make_response(render_template(template, problem=problem, message=message, fields=fields or {}))
+        response = make_response(render_template(template, problem=problem, message=message, fields=fields))
     response.status_code = status or problem.status
     return response
 

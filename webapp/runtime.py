@@ -75,6 +75,7 @@ class Runtime:
             actor_id=viewer.user_id if viewer else None,
             address=address,
             on_dirty=self.kick,
+            zone=self.settings.zone,
         )
 
     @contextmanager
@@ -161,7 +162,7 @@ def build_runtime(
     clock = clock or SystemClock()
     database = Database(settings.database, settings.database_limits)
     files = DirectoryStore(settings.files_dir)
-    sources = Sources([RecordSource(clock)])
+    sources = Sources([RecordSource(clock, settings.zone)])
     metrics = metrics or Metrics()
     embedder = embedder or build_embedder(settings, web=web)
     measured = MeasuredEmbedder(metrics, embedder)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from core.access import Viewer
 from core.content import ContentRef
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.files import StoredFile, release_file, use_file
 from core.uow import UnitOfWork
 from library import policy, queries
@@ -24,7 +24,8 @@ def add_attachment(
     record = queries.get_record(work.session, viewer, record_id)
     require(policy.can_edit(viewer, record), "You can read this record but not change it.")
     if len(queries.list_attachments(work.session, record_id)) >= MAX_ATTACHMENTS:
-        raise Invalid(f"A record takes at most {MAX_ATTACHMENTS} files.", {"file": "too many"})
+        message = Message("A record takes at most %(count)s files.", count=MAX_ATTACHMENTS)
+        raise Invalid(message, {"file": message})
     return attach(work, viewer, record, filename=filename, stored=stored, media_type=media_type)
 
 

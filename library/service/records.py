@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from core import markup
 from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
-from core.errors import Conflict, Forbidden, Invalid, require
+from core.errors import Conflict, Forbidden, Invalid, Message, require
 from core.people import Organisation, Role, Space, User, ancestors_of
 from core.uow import UnitOfWork
 from library import policy, queries
@@ -80,7 +80,8 @@ def publish_record(work: UnitOfWork, viewer: Viewer, record_id: int) -> Record:
         raise Forbidden("A second person publishes: you wrote this record yourself.")
     require(policy.can_publish(viewer, record), "Publishing is for librarians, and for drafts only.")
     if not record.summary and not record.body_source and not record.fields:
-        raise Invalid("The record says nothing yet: write a summary or a body first.", {"summary": "missing"})
+        message = Message("The record says nothing yet: write a summary or a body first.")
+        raise Invalid(message, {"summary": message})
     release_record(work, record, publisher_id=viewer.user_id)
     work.notify(record.author_id, "record.published", record.ref, {})
     return record
@@ -91,8 +92,7 @@ def release_record(work: UnitOfWork, record: Record, *, publisher_id: int) -> No
     record.status = RecordStatus.PUBLISHED.value
     record.published_at = record.published_at or work.now
     record.published_by = publisher_id
-    today = work.now.date()
-    record.reviewed_on = record.reviewed_on or today
+    record.reviewed_on = record.reviewed_on or work.today
     record.review_due = record.review_due or next_review(RecordKind(record.kind), record.reviewed_on)
     touch_record(work, record, "publish")
     work.audit("record.published", record.ref, revision=record.revision)
@@ -163,7 +163,7 @@ def _store_relations(session: Session, record: Record, draft: RecordDraft) -> To
 
 def _check_source(viewer: Viewer, organisation_id: int) -> None:
     if not policy.can_write_for(viewer, organisation_id):
-        message = "You can write for your own organisation and those above it."
+        message = Message("You can write for your own organisation and those above it.")
         raise Invalid(message, {"organisation_id": message})
 
 
@@ -172,13 +172,19 @@ def _check_references(session: Session, viewer: Viewer, draft: RecordDraft, know
         _check_source(viewer, draft.organisation_id)
     organisations = {draft.organisation_id, *draft.listed_organisations}
     if len(_existing(session, Organisation, organisations)) != len(organisations):
-        raise Invalid("One of the organisations does not exist.", {"listed_organisations": "unknown organisation"})
+        raise Invalid(
+            "One of the organisations does not exist.",
+            {"listed_organisations": Message("An organisation chosen here does not exist.")},
+        )
     named = set(draft.named_users)
     if len(_existing(session, User, named)) != len(named):
-        raise Invalid("One of the named persons does not exist.", {"named_users": "unknown person"})
+        raise Invalid(
+            "One of the named persons does not exist.", {"named_users": Message("A person named here does not exist.")}
+        )
     keeps_space = known is not None and known.space_id == draft.space_id
     if draft.space_id is not None and not keeps_space and f"space:{draft.space_id}" not in viewer.spaces:
-        raise Invalid("You do not belong to that space.", {"space_id": "not one of your spaces"})
+        message = Message("You do not belong to that space.")
+        raise Invalid(message, {"space_id": message})
 
 
 def _existing(session: Session, table: type[Organisation | User | Space], ids: set[int]) -> set[int]:
@@ -212,5 +218,5 @@ def _organisation_covered(session: Session, organisation_id: int, audience: froz
 
 def _keep_own_access(viewer: Viewer, tokens: Tokens) -> None:
     if not viewer.sees(tokens):
-        message = "With this marking you could no longer see the record yourself."
+        message = Message("With this marking you could no longer see the record yourself.")
         raise Invalid(message, {"marking": message})

@@ -90,7 +90,7 @@ def viewer_for(session: Session, email: str) -> Viewer:
     """The viewer behind an address. Raises Invalid for an unknown or disabled account."""
     user = find_user_by_email(session, email)
     if user is None or not user.is_active:
-        raise Invalid(f"Nobody active has the address {email}.")
+        raise Invalid("Nobody active has the address %(email)s.", email=email)
     return viewer_of(session, user)
 
 

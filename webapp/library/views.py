@@ -24,7 +24,7 @@ from library.kinds import KINDS
 from library.models import KIND, Record, RecordKind
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
-from webapp.i18n import interface_language
+from webapp.i18n import interface_language, today
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -69,7 +69,7 @@ def browse() -> str:
             followed=set(list_followed(session, me.user_id)),
             words=vocabulary(session),
             organisations=_organisations(session, records),
-            today=current_runtime().clock.now().date(),
+            today=today(),
         )
 
 
@@ -107,7 +107,7 @@ def show(record_id: int) -> str:
             can_withdraw=policy.can_withdraw(me, record),
             is_followed=str(record.ref) in list_followed(session, me.user_id),
             words=vocabulary(session),
-            today=runtime.clock.now().date(),
+            today=today(),
         )
 
 
@@ -115,7 +115,7 @@ def show(record_id: int) -> str:
 def new() -> str:
     """An empty editor."""
     require(policy.can_create(viewer()))
-    return _editor(RecordForm.empty(viewer(), current_runtime().clock.now().year, interface_language()), None)
+    return _editor(RecordForm.empty(viewer(), today().year, interface_language()), None)
 
 
 @blueprint.post("/library/new")
@@ -151,7 +151,7 @@ def save(record_id: int) -> Response | tuple[str, int]:
         with current_runtime().work(viewer()) as work:
             draft = form.draft(people_by_email(work.session, form.named))
             if draft.revision is None:
-                raise Invalid(_("This form does not say which version it started from."), {"revision": "missing"})
+                raise Invalid("This form does not say which version it started from.")
             service.edit_record(work, viewer(), record_id, draft)
     except (Invalid, Conflict, Forbidden) as error:
         # What was typed is never lost, whatever stood in its way; but only who sees the record gets the editor back.
@@ -189,7 +189,7 @@ def attach(record_id: int) -> Response:
     """Upload a file to a record."""
     upload = request.files.get("file")
     if upload is None or not upload.filename:
-        raise Invalid(_("Choose a file first."), {"file": "missing"})
+        raise Invalid("Choose a file first.")
     runtime = current_runtime()
     with runtime.reading() as session:
         # Policy before the bytes: nobody fills the store through a record he may not change.

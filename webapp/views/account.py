@@ -1,4 +1,4 @@
-"""One's own account: language, password, sessions."""
+"""One's own account: language, time zone, password, sessions."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from core import accounts
+from core.clock import zone_names
 from core.content import ContentRef
 from core.errors import Forbidden, Invalid
 from core.people import get_user
-from webapp.i18n import INTERFACE_LANGUAGES
+from webapp.i18n import INTERFACE_LANGUAGES, zone_choices
 from webapp.runtime import current_runtime
 from webapp.session import begin_session, end_session, local_path, viewer
 
@@ -19,7 +20,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.get("/")
 def profile() -> str:
     """Who one is here, and what one may change about it."""
-    return render_template("account/profile.html")
+    return render_template("account/profile.html", zones=zone_choices(), bureau=current_runtime().settings.time_zone)
 
 
 @blueprint.post("/language")
@@ -35,6 +36,20 @@ def set_language() -> Response:
     with force_locale(language):
         flash(_("The language is changed."), "success")
     return redirect(local_path(request.form.get("next", "")) or url_for("account.profile"), 303)
+
+
+@blueprint.post("/time-zone")
+def set_time_zone() -> Response:
+    """Choose the time zone that days and times are shown in; none means the bureau's."""
+    zone = request.form.get("time_zone", "")
+    if zone and zone not in zone_names():
+        raise Invalid("This time zone is not offered.")
+    with current_runtime().work(viewer()) as work:
+        user = get_user(work.session, viewer().user_id)
+        user.time_zone = zone
+        work.audit("user.time_zone_changed", ContentRef("user", viewer().user_id), time_zone=zone)
+    flash(_("The time zone is changed."), "success")
+    return redirect(url_for("account.profile"), 303)
 
 
 @blueprint.get("/password")
