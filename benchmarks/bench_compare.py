@@ -29,8 +29,8 @@ from search.embedding import Embedder
 from search.evaluation.collection import Collection, Judged, read_collection
 from search.evaluation.report import Run, figures
 from search.results import Legs, SearchRequest
+from webapp.composition import build_embedder
 from webapp.evaluation import CollectionSource, measure_collection, measure_demo
-from webapp.runtime import build_embedder
 
 CRANFIELD = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "relevance" / "cranfield"
 OURS = "Knowledge Exchange"

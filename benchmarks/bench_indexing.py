@@ -31,10 +31,10 @@ from library.models import KIND
 from search.documents import SearchDocument
 from search.engines.embedded import EmbeddedEngine
 from search.text import normalise
+from webapp.composition import build_embedder
 from webapp.demo import FENCE
 from webapp.demo.documents import make_document
 from webapp.library.importing.files import find_files
-from webapp.runtime import build_embedder
 
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "documents"
 WRITTEN = datetime(2024, 1, 1, tzinfo=UTC)

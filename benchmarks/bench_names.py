@@ -18,7 +18,8 @@ from core.paging import Page
 from core.settings import Settings
 from library.models import KIND, Record
 from search.results import SearchRequest
-from webapp.runtime import Runtime, build_runtime
+from webapp.composition import build_runtime
+from webapp.runtime import Runtime
 
 FORMS = {"alone": "{}", "among other words": "what does the report on {} say about evidence"}
 

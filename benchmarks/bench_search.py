@@ -26,7 +26,8 @@ from core.settings import Settings
 from search.reliability import Answered
 from search.results import SearchRequest, SearchResponse
 from webapp.app import create_app
-from webapp.runtime import Runtime, build_embedder, build_runtime
+from webapp.composition import build_embedder, build_runtime
+from webapp.runtime import Runtime
 from webapp.views import search as search_view
 
 WARM_UP = 50

@@ -15,7 +15,7 @@ from benchmarks.library import build, questions
 from benchmarks.measuring import Memory, Spread, scratch, shown, table, timing
 from benchmarks.server import Browser, serving
 from core.settings import Settings
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 SEARCHES = 300
 MOST_SECONDS = 120.0

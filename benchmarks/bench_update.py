@@ -32,8 +32,9 @@ from library.models import KIND, Record, RecordKind
 from library.service import edit_record
 from search.engines.opensearch import Access, Client
 from search.results import SearchRequest
+from webapp.composition import build_runtime
 from webapp.migrations import upgrade
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime
 
 MOST_SECONDS = 30.0
 WARM_UP = 3
@@ -124,7 +125,7 @@ def deployed(directory: Path) -> Iterator[Runtime]:
         settings = Settings.model_validate({name.removeprefix("IPCU_").lower(): value for name, value in said.items()})
         _fill(settings, directory)
         worker = subprocess.Popen(
-            [sys.executable, "-c", "from webapp.cli import main; main()", "worker"], env=os.environ | said
+            [sys.executable, "-c", "from webapp.cli.program import main; main()", "worker"], env=os.environ | said
         )
         runtime = build_runtime(settings, web=True)
         try:

@@ -33,11 +33,12 @@ from library.models import KIND, Record, RecordKind
 from search.documents import Passage, SearchDocument, Vector
 from search.embedding import Embedder
 from search.text import normalise, title_key
+from webapp.composition import build_runtime
 from webapp.demo import DEMO_PASSWORD
 from webapp.demo.loader import load_demo
 from webapp.demo.questions import read_questions
 from webapp.migrations import upgrade
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime
 
 PERSON = "adeel.toramani@exchange.example"
 """Who searches, and who wrote every further record."""

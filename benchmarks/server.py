@@ -121,7 +121,7 @@ def serving(directory: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("IPCU_")}
     ours |= {"IPCU_DATA_DIR": str(directory), "IPCU_PORT": str(port), "IPCU_LOG_LEVEL": "WARNING", **settings}
     began = time.perf_counter()
-    command = [sys.executable, "-c", "from webapp.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", "from webapp.cli.program import main; main()", "serve"]
     process = subprocess.Popen(command, env=ours, stdout=subprocess.DEVNULL)
     server = Server(process, port, began)
     try:

@@ -12,24 +12,39 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The current time, aware, in UTC."""
 
+    def today(self) -> date:
+        """The calendar day it is for the bureau: one day for the index and for every reader, where all must agree."""
+
 
 class SystemClock:
-    """The computer's clock."""
+    """The computer's clock, in the bureau's zone."""
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._zone = zone
 
     def now(self) -> datetime:
         """The current time, aware, in UTC."""
         return datetime.now(UTC)
 
+    def today(self) -> date:
+        """The calendar day it is for the bureau."""
+        return day_of(self.now(), self._zone)
+
 
 class FixedClock:
     """A clock that moves only when told to."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, zone: tzinfo = UTC) -> None:
         self._at = at.astimezone(UTC)
+        self._zone = zone
 
     def now(self) -> datetime:
         """The time it was last set to."""
         return self._at
+
+    def today(self) -> date:
+        """The calendar day it is then for the bureau."""
+        return day_of(self._at, self._zone)
 
     def advance(self, by: timedelta) -> None:
         """Move the clock."""

@@ -110,6 +110,4 @@ class Card:
     marking: str
     language: str
     changed: datetime
-    endpoint: str
-    """Name of the view that shows the object; webapp builds the address from it and the id."""
     badges: Mapping[str, str] = field(default_factory=dict)

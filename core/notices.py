@@ -4,7 +4,11 @@ from datetime import datetime
 
 from sqlmodel import JSON, Column, Field, Session, SQLModel, UniqueConstraint, col, select
 
+from core.content import ContentRef
 from core.db import UtcDateTime
+
+TOPIC = "topic"
+"""Scope of a followed topic, as in `topic:drones`."""
 
 
 class Notice(SQLModel, table=True):
@@ -20,6 +24,11 @@ class Notice(SQLModel, table=True):
     details: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def ref(self) -> ContentRef | None:
+        """What it is about; None for what is about nothing in particular."""
+        return ContentRef(self.kind, self.object_id) if self.object_id is not None else None
 
 
 class Follow(SQLModel, table=True):
@@ -38,6 +47,12 @@ def list_followed(session: Session, user_id: int) -> list[str]:
     """Targets the person follows, newest first."""
     mine = select(Follow.target).where(Follow.user_id == user_id).order_by(col(Follow.id).desc())
     return list(session.exec(mine))
+
+
+def followed_topics(session: Session, user_id: int) -> list[str]:
+    """Slugs of the topics the person follows, newest first."""
+    targets = (target.partition(":") for target in list_followed(session, user_id))
+    return [name for scope, _, name in targets if scope == TOPIC]
 
 
 def set_following(session: Session, user_id: int, target: str, now: datetime, *, follow: bool) -> None:

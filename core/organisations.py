@@ -68,7 +68,7 @@ def declare_client(work: UnitOfWork, key: str, client_key: str) -> bool:
     """From now on TLP:AMBER of the one reaches the other. False when that was so already.
 
     Raises NotFound, and Invalid for an organisation that is its own client. The caller renews the audiences of what the
-    organisation has marked (`library.service.renew_audiences`) in the same unit of work.
+    organisation has marked (each part's `renew_audiences`) in the same unit of work.
     """
     organisation, client = _pair(work.session, key, client_key)
     if _declared(work.session, organisation, client):

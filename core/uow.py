@@ -6,7 +6,7 @@ notices go into the same transaction; `after_commit` functions run strictly afte
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from core import audit, outbox
-from core.clock import Clock, day_of
+from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database, is_passing, trouble
 from core.errors import Message, Unavailable
@@ -40,14 +40,12 @@ class UnitOfWork:
         actor_id: int | None = None,
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
-        zone: tzinfo = UTC,
     ) -> None:
         self._database = database
         self._clock = clock
         self._actor_id = actor_id
         self._address = address
         self._on_dirty = on_dirty
-        self._zone = zone
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -60,7 +58,7 @@ class UnitOfWork:
     @property
     def today(self) -> date:
         """The bureau's calendar day."""
-        return day_of(self.now, self._zone)
+        return self._clock.today()
 
     def mark_dirty(self, ref: ContentRef, reason: str) -> None:
         """Search may no longer know this object's state."""

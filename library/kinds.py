@@ -52,6 +52,9 @@ EFFECT_LABELS = {
     Effect.UNKNOWN: "Not yet known",
 }
 
+STATUS_LABELS = {"current": "Reviewed and current", "overdue": "Review overdue"}
+"""Values of the facet `status`."""
+
 STRENGTH_LABELS = (
     "Idea or untested",
     "Described, practitioners' view",

@@ -162,6 +162,22 @@ def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[in
     return {row.id: Listed(*row) for row in rows}
 
 
+def find_titles(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
+    """Titles of those records the viewer may open, whatever their state."""
+    rows = select_columns(col(Record.id), col(Record.title)).where(readable(viewer), col(Record.id).in_(ids))
+    return {number: title for number, title in session.execute(rows) if number is not None}
+
+
+def find_questions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
+    """Questions of those knowledge requests the viewer may see."""
+    rows = select_columns(col(KnowledgeRequest.id), col(KnowledgeRequest.question)).where(
+        col(KnowledgeRequest.id).in_(ids)
+    )
+    if not policy.can_handle_requests(viewer):
+        rows = rows.where(col(KnowledgeRequest.asker_id) == viewer.user_id)
+    return {number: title for number, title in session.execute(rows) if number is not None}
+
+
 def recipients_of(session: Session, record_id: int) -> list[RecordRecipient]:
     """Further recipients of a record."""
     return list(session.exec(select(RecordRecipient).where(RecordRecipient.record_id == record_id)))

@@ -1,13 +1,13 @@
 """How library records become search documents and result cards."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, tzinfo
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from core import markup, outbox
 from core.access import Marking, Tokens, Viewer, load_tokens
-from core.clock import Clock, day_of
+from core.clock import Clock
 from core.content import Card, ContentRef, Place, Section, Signals, SourceDocument
 from core.files import FileText, texts_of
 from core.people import Organisation, User, names_of_organisations
@@ -24,10 +24,8 @@ class RecordSource:
 
     kind = KIND
 
-    def __init__(self, clock: Clock, zone: tzinfo = UTC) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._zone = zone
-        """The bureau's: one day for the index and every reader, as a facet counts alike for all."""
 
     def unsettled(self, session: Session, viewer: Viewer) -> frozenset[int]:
         """Changed records that are not for the viewer, or not published, any more."""
@@ -55,7 +53,7 @@ class RecordSource:
         organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
         authors = _authors(session, {row.author_id for row in records.values()})
         files = _files(session, wanted)
-        today = day_of(self._clock.now(), self._zone)
+        today = self._clock.today()
         return {
             key: _document(
                 record,
@@ -73,7 +71,7 @@ class RecordSource:
 
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
         """Cards of those records the viewer may see now, in one access query."""
-        today = day_of(self._clock.now(), self._zone)
+        today = self._clock.today()
         return {key: _card(row, today) for key, row in queries.find_listed(session, viewer, ids).items()}
 
 
@@ -87,7 +85,6 @@ def _card(row: queries.Listed, today: date) -> Card:
         marking=Marking(row.marking).label,
         language=row.language,
         changed=row.changed_at,
-        endpoint="library.show",
         badges={
             "effect": row.effect,
             "strength": str(row.strength),

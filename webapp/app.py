@@ -1,67 +1,36 @@
 """The app factory: puts the parts of the web room together around a runtime."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from flask import Blueprint, Flask, current_app, request, url_for
-from flask_babel import LazyString
+from flask import Blueprint, Flask, current_app
 from flask_babel import lazy_gettext as _
 from werkzeug.routing import IntegerConverter, Map
 
 from core.people import Role
-from library.kinds import STRENGTH_LABELS
 from webapp.assets import register_assets
 from webapp.errors import register_errors
-from webapp.filters import register_filters
 from webapp.health import Glance
-from webapp.i18n import register_i18n
-from webapp.library import views as library
+from webapp.part import NavigationItem
 from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
-from webapp.views import account, admin, auth, metrics, probes, search
-from webapp.vocabulary import effect_label
+from webapp.views import account, admin, auth, following, metrics, probes, search
+from webapp.wording.filters import register_filters
+from webapp.wording.i18n import register_i18n
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
     account.blueprint,
     search.blueprint,
-    library.blueprint,
+    following.blueprint,
     admin.blueprint,
     probes.blueprint,
     metrics.blueprint,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NavigationItem:
-    """One entry of the main navigation."""
-
-    endpoint: str
-    label: str | LazyString
-    icon: str
-    same_place: tuple[str, ...] = ()
-    """Further endpoints on which the entry is the current one."""
-    roles: tuple[Role, ...] = ()
-    """Who sees it; empty: everybody."""
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return url_for(self.endpoint)
-
-    @property
-    def is_current(self) -> bool:
-        """True on its own page."""
-        return request.endpoint in (self.endpoint, *self.same_place)
-
-
-NAVIGATION = (
-    NavigationItem("search.home", _("Search"), "search", same_place=("search.results",)),
-    NavigationItem("library.browse", _("Library"), "book", same_place=("library.show", "library.drafts")),
-    NavigationItem("library.new", _("New record"), "journal-plus", same_place=("library.create",)),
-    NavigationItem("library.requests", _("Requests"), "question-circle"),
+"""Those that belong to no domain."""
+FIRST = (NavigationItem("search.home", _("Search"), "search", same_place=("search.results",)),)
+LAST = (
     NavigationItem(
         "admin.index",
         _("Admin"),
@@ -70,6 +39,7 @@ NAVIGATION = (
         roles=(Role.ADMINISTRATOR, Role.LIBRARIAN),
     ),
 )
+"""Entries of the main navigation before and after those of the parts."""
 
 
 class _Number(IntegerConverter):
@@ -95,14 +65,12 @@ def create_app(runtime: Runtime) -> Flask:
     register_errors(app)
     register_filters(app)
     app.url_map.converters["int"] = _Number
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *(one for part in runtime.parts for one in part.blueprints)):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(
-        has_endpoint=has_endpoint,
-        navigation=navigation,
-        effect_label=effect_label,
-        strength_labels=STRENGTH_LABELS,
-    )
+    app.jinja_env.globals.update(has_endpoint=has_endpoint, navigation=navigation, url_of=runtime.parts.url_of)
+    app.jinja_env.globals.update(badges_of=runtime.parts.badges.get, icon_of=runtime.parts.icons.get)
+    for part in runtime.parts:
+        app.jinja_env.globals.update(part.globals)
     return app
 
 
@@ -120,8 +88,7 @@ def has_endpoint(name: str) -> bool:
 def navigation() -> Iterator[NavigationItem]:
     """Entries of the main navigation for whoever is signed in."""
     person = account_if_known()
-    for item in NAVIGATION:
-        if person is None or not has_endpoint(item.endpoint):
-            continue
-        if not item.roles or person.viewer.has(*item.roles):
-            yield item
+    if person is not None:
+        for item in (*FIRST, *current_runtime().parts.navigation, *LAST):
+            if has_endpoint(item.endpoint) and item.is_for(person.viewer):
+                yield item

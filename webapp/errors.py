@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.markup import MAX_SOURCE
-from webapp.language import said
 from webapp.runtime import current_runtime
+from webapp.wording.language import said
 
 log = logging.getLogger(__name__)
 

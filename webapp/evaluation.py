@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -26,8 +27,9 @@ from search.service import SearchService
 from search.text import normalise
 from webapp.demo.questions import read_questions, record_ids
 from webapp.migrations import upgrade
+from webapp.part import Parts
 from webapp.runtime import Runtime
-from webapp.vocabulary import search_labels
+from webapp.wording.vocabulary import search_labels
 
 DEPTH = 100
 """Documents kept of each list."""
@@ -143,7 +145,11 @@ def measure_collection(
         # The words of suggestions, by which a question's rare words are known, follow the index.
         indexer.run_all(lambda done, total, phase: progress(done, total, f"{collection.name}, {phase}"))
         search = SearchService(
-            engine=engine, embedder=embedder, sources=sources, reference=Reference(search_labels), clock=clock
+            engine=engine,
+            embedder=embedder,
+            sources=sources,
+            reference=Reference(partial(search_labels, Parts(()))),
+            clock=clock,
         )
         questions = (*collection.questions, *strangers)
         with database.reading() as session:

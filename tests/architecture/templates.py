@@ -24,8 +24,8 @@ COMMENT = re.compile(r"{#.*?#}|<!--.*?-->", re.DOTALL)
 # Files that may make Markup -> why what they make is safe.
 MARKUP: dict[str, str] = {
     "webapp/assets.py": "draws icons: constant markup, into which `format` puts escaped values",
-    "webapp/filters.py": "marks the words found, in text that it has escaped before",
-    "webapp/language.py": "phrases out of our catalogues, into which `%` puts escaped values",
+    "webapp/wording/filters.py": "marks the words found, in text that it has escaped before",
+    "webapp/wording/language.py": "phrases out of our catalogues, into which `%` puts escaped values",
 }
 
 

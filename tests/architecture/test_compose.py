@@ -10,7 +10,7 @@ import yaml
 from core.settings import FROM_FILE, Settings
 from search.engines.opensearch.checks import OLDEST
 from tests.architecture.source import ROOT
-from webapp.cli import cli
+from webapp.cli.program import cli
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 FILE = yaml.safe_load(TEXT)

@@ -8,7 +8,7 @@ import pytest
 
 from core.settings import Settings
 from tests.architecture.source import ROOT
-from webapp.cli import cli
+from webapp.cli.program import cli
 
 README = (ROOT / "README.md").read_text()
 OUR_VARIABLE = re.compile(r"\bIPCU_[A-Z][A-Z0-9_]*\b")

@@ -139,7 +139,7 @@ def test_importing_does_nothing(tmp_path):
 
 
 def test_the_command_line_starts_without_torch(tmp_path):
-    broken, heavy, _, _ = import_fresh(["webapp.cli"], tmp_path)
+    broken, heavy, _, _ = import_fresh(["webapp.cli.program"], tmp_path)
     assert not broken, "\n".join(broken)
     assert not heavy, f"`ipcu --help` would load {heavy} and take seconds."
 

@@ -22,9 +22,9 @@ from search.embedding import HashEmbedder
 from tests.contract.search.faults import Faulty
 from tests.factories import NOW, World
 from webapp.app import create_app
+from webapp.composition import build_runtime
 from webapp.demo import DEMO_PASSWORD
 from webapp.migrations import models as models
-from webapp.runtime import build_runtime
 
 QUESTION = "how do I keep a seized phone from being wiped"
 NO_ANSWER = "zzyzx quuxing of gnomes"

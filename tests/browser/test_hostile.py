@@ -25,7 +25,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.site import demo_site
 from tests.factories import NOW, World
 from tests.functional.test_hostile_markup import HOSTILE, PAYLOADS, batches, texts_in
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 # What attacks call to show that they ran. Set before anything of the page is read.
 TRAPS = """() => {

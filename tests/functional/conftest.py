@@ -22,8 +22,9 @@ from search.embedding import HashEmbedder
 from tests.factories import NOW, World
 from tests.functional.pages import Visitor
 from webapp.app import create_app
+from webapp.composition import build_runtime
 from webapp.migrations import models as models
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')

@@ -14,7 +14,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import BinaryIO
 
-import webapp.cli
+import webapp.cli.program
 
 ROOT = Path(__file__).resolve().parents[2]
 Before = Callable[[], None]
@@ -73,4 +73,4 @@ def _main(arguments: tuple[str, ...], seen: dict[str, str], out: Path, err: Path
     if before is not None:
         before()
     sys.argv = ["ipcu", *arguments]
-    webapp.cli.main()
+    webapp.cli.program.main()

@@ -20,7 +20,7 @@ from urllib.request import BaseHandler, HTTPCookieProcessor, HTTPSHandler, Reque
 
 from tests.functional.forking import ROOT, Before, Child
 
-IPCU = (sys.executable, "-c", "from webapp.cli import main; main()")
+IPCU = (sys.executable, "-c", "from webapp.cli.program import main; main()")
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 PATIENCE = 60.0
 """Seconds until something is said to never happen: a busy machine is not a fault of the code."""

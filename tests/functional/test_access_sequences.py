@@ -27,7 +27,7 @@ from library.service import renew_audiences
 from search.embedding import HashEmbedder
 from search.results import SearchRequest
 from tests.factories import NOW, World, draft
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 WORDS = ("aldertree", "beechwood", "chestnut", "dogwood", "elderberry", "firtree", "gorsebush", "hawthorn", "ironwood")
 """One for each record: a word that stands in no other."""

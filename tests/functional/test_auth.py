@@ -8,8 +8,8 @@ import pytest
 from core import accounts
 from core.people import Role, User
 from tests.functional.conftest import PASSWORD, csrf_of, new_app, post
+from webapp.composition import build_runtime
 from webapp.demo import DEMO_PASSWORD
-from webapp.runtime import build_runtime
 from webapp.session import local_path
 
 FOREIGN = [

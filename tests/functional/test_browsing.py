@@ -163,7 +163,7 @@ def test_a_followed_topic_is_on_the_first_page(author, reader, world):
     followed = "section[aria-labelledby=followed-title]"
     assert "Over the wall" not in reader.see("/").one(followed).text
     for _ in range(2):
-        assert path_of(reader.post("/follow", target="topic:drones", follow="1")) == "/library"
+        assert path_of(reader.post("/follow", target="topic:drones", follow="1", next="/library")) == "/library"
     assert "Following" in reader.see("/library?topic=drones").one("main").text
     assert "Over the wall" in reader.see("/").one(followed).text
     reader.post("/follow", target="topic:drones", follow="0")

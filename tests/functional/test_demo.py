@@ -22,10 +22,12 @@ from indexer.extraction import ExtractionStatus
 from library.models import Attachment, Record, RecordKind, RecordStatus, RecordTopic
 from library.queries import find_listed
 from search.embedding import HashEmbedder
+from webapp.composition import build_runtime
 from webapp.demo import FENCE
-from webapp.demo.loader import LINK, DemoReport, load_demo
+from webapp.demo.loader import load_demo
 from webapp.demo.questions import Question, read_questions, record_ids
-from webapp.runtime import Runtime, build_runtime
+from webapp.library.demo import LINK
+from webapp.runtime import Runtime
 
 CONTENT = resources("webapp.demo") / "content"
 LONG = 600
@@ -71,7 +73,7 @@ def entries() -> list[Entry]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, blank_database: Path) -> Iterator[tuple[Runtime, DemoReport]]:
+def demo(tmp_path_factory: pytest.TempPathFactory, blank_database: Path) -> Iterator[tuple[Runtime, dict[str, int]]]:
     """The demo, loaded once for this module."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "ipcu.sqlite3").write_bytes(blank_database.read_bytes())
@@ -123,11 +125,11 @@ def test_records_do_not_repeat_each_other(entries: list[Entry]) -> None:
 
 
 def test_it_loads_whole_and_every_attachment_is_a_real_file(
-    demo: tuple[Runtime, DemoReport], entries: list[Entry]
+    demo: tuple[Runtime, dict[str, int]], entries: list[Entry]
 ) -> None:
     runtime, report = demo
     wanted = [one["filename"] for entry in entries for one in entry.meta.get("attachments", [])]
-    assert (report.records, report.attachments) == (80, len(wanted))
+    assert (report["records"], report["attachments"]) == (80, len(wanted))
     runtime.indexer.run_all()
     with runtime.reading() as session:
         for attachment in session.exec(select(Attachment)).all():
@@ -139,7 +141,7 @@ def test_it_loads_whole_and_every_attachment_is_a_real_file(
 
 
 def test_every_link_leads_to_an_earlier_record_which_every_reader_may_read(
-    demo: tuple[Runtime, DemoReport], entries: list[Entry]
+    demo: tuple[Runtime, dict[str, int]], entries: list[Entry]
 ) -> None:
     runtime, _ = demo
     links = [(entry.number, target) for entry in entries for target in LINK.findall(entry.body)]
@@ -156,7 +158,7 @@ def test_every_link_leads_to_an_earlier_record_which_every_reader_may_read(
 
 
 def test_records_are_as_old_as_their_last_review_and_the_audit_chain_as_the_loading(
-    demo: tuple[Runtime, DemoReport],
+    demo: tuple[Runtime, dict[str, int]],
 ) -> None:
     runtime, _ = demo
     now = runtime.clock.now()
@@ -172,7 +174,7 @@ def test_records_are_as_old_as_their_last_review_and_the_audit_chain_as_the_load
     assert (now - loaded).days == 0
 
 
-def test_sixty_questions_are_judged_against_records_the_asker_may_read(demo: tuple[Runtime, DemoReport]) -> None:
+def test_sixty_questions_are_judged_against_records_the_asker_may_read(demo: tuple[Runtime, dict[str, int]]) -> None:
     questions = read_questions()
     groups = Counter(question.group for question in questions)
     assert len(questions) == 60
@@ -193,7 +195,7 @@ def test_questions_do_not_borrow_the_title(entries: list[Entry]) -> None:
             assert runs == set(), (question.text, runs)
 
 
-def test_a_second_load_is_refused_and_adds_nothing(demo: tuple[Runtime, DemoReport]) -> None:
+def test_a_second_load_is_refused_and_adds_nothing(demo: tuple[Runtime, dict[str, int]]) -> None:
     runtime, _ = demo
     before = _rows(runtime)
     with pytest.raises(Conflict):

@@ -19,9 +19,10 @@ from tests.functional.conftest import new_app
 from tests.functional.processes import free_port
 from tests.functional.scraping import LET_IN, TOKEN, scrape
 from webapp import installed_version
+from webapp.composition import VERIFY, build_runtime
 from webapp.health import Glance
 from webapp.metrics import state
-from webapp.runtime import DRAIN, VERIFY, Runtime, build_runtime
+from webapp.runtime import DRAIN, Runtime
 
 SEARCHES, STAGES = "ipcu_searches_total", "ipcu_search_stage_duration_seconds_count"
 

@@ -13,9 +13,9 @@ from search.embedding import HashEmbedder
 from tests.functional.conftest import new_app
 from tests.functional.processes import wait_for
 from tests.private_servers import PrivatePostgres
+from webapp.composition import build_runtime
 from webapp.health import check_health
 from webapp.migrations import upgrade
-from webapp.runtime import build_runtime
 
 pytestmark = pytest.mark.postgres
 

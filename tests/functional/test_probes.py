@@ -10,7 +10,7 @@ from core.settings import Settings
 from search.embedding import HashEmbedder
 from tests.databases import Databases
 from tests.functional.conftest import new_app
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 
 @pytest.fixture

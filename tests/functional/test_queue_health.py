@@ -15,9 +15,10 @@ from library.service.records import release_record
 from search.embedding import HashEmbedder
 from tests.factories import World, draft
 from tests.functional.processes import free_port, wait_for
+from webapp.composition import VERIFY, build_runtime
 from webapp.health import Finding, check_health
 from webapp.migrations import upgrade
-from webapp.runtime import DRAIN, VERIFY, Runtime, build_runtime
+from webapp.runtime import DRAIN, Runtime
 
 pytestmark = pytest.mark.redis
 

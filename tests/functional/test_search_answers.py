@@ -10,7 +10,7 @@ from search.embedding import RELIABLE, HashEmbedder
 from search.models import SynonymSet
 from search.results import SearchRequest
 from tests.functional.pages import Visitor
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 LANGUAGE = {
     "saddle",

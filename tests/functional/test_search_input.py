@@ -13,7 +13,7 @@ from search.query import FIELDS, parse
 from tests.functional.conftest import new_app
 from tests.functional.pages import Visitor
 from tests.unit.search.hostile import ANY_TEXT, NASTY
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 from webapp.views.search import CHOOSABLE, without_typed
 
 

@@ -24,9 +24,10 @@ from tests.contract.search.nodes import Node, own_node
 from tests.factories import World
 from tests.functional.conftest import MakeUser, SignIn, new_app
 from tests.functional.processes import wait_for
+from webapp.composition import build_runtime
 from webapp.health import Finding, check_health
 from webapp.migrations import upgrade
-from webapp.runtime import Runtime, build_runtime
+from webapp.runtime import Runtime
 
 pytestmark = pytest.mark.opensearch
 

@@ -15,7 +15,7 @@ from tests.functional.conftest import PASSWORD, csrf_of, new_app
 from tests.functional.pages import Answer, Visitor, path_of
 from webapp import errors
 from webapp.app import create_app
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 from webapp.session import PUBLIC_ENDPOINTS
 
 OPEN_TO_ALL = {"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready", "metrics.show"}

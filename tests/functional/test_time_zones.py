@@ -1,6 +1,7 @@
 """Every reader sees days and times of his own time zone; where none is chosen, of the bureau's."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -8,12 +9,14 @@ from pydantic import ValidationError
 from core.clock import FixedClock
 from core.people import get_user
 from core.settings import Settings
-from webapp.language import day, moment
+from webapp.wording.language import day, moment
 
 
 @pytest.fixture
 def clock() -> FixedClock:
-    return FixedClock(datetime(2026, 11, 20, 20, 30, tzinfo=UTC))  # in Karachi the 21st has begun
+    return FixedClock(
+        datetime(2026, 11, 20, 20, 30, tzinfo=UTC), ZoneInfo("Asia/Karachi")
+    )  # in Karachi the 21st has begun
 
 
 def test_a_date_is_that_of_the_readers_zone(enter, world):

@@ -12,7 +12,7 @@ from core.taxonomy import topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from tests.architecture.refusals import sentences
 from tests.architecture.source import project
-from webapp.language import phrase, said, translated
+from webapp.wording.language import phrase, said, translated
 
 CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")

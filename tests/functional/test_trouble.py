@@ -22,9 +22,9 @@ from search.engines.embedded import writing
 from search.results import SearchRequest
 from tests.functional.conftest import PASSWORD, csrf_of, new_app
 from tests.functional.pages import Answer, Visitor
+from webapp.composition import build_runtime
 from webapp.health import check_health
 from webapp.migrations import upgrade
-from webapp.runtime import build_runtime
 
 
 @pytest.fixture(scope="module")

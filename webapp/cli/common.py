@@ -2,8 +2,9 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 from pydantic import ValidationError
@@ -14,10 +15,20 @@ from core.errors import Invalid, Unavailable
 from core.people import find_user_by_email
 from core.settings import Settings, load_settings
 from webapp.migrations import Schema, schema
-from webapp.runtime import Runtime, build_runtime
+from webapp.part import Part
+from webapp.runtime import Runtime
 
-OURS = ("core", "indexer", "library", "search", "webapp")
-"""Packages whose log records are wanted at the level of the settings; of others only warnings are."""
+OURS = ("core", "indexer", "search", "webapp")
+"""Packages whose log records are wanted at the level of the settings, beside those of the parts; of others only warnings are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the entry point gives to every command, as the context's object: commands of parts must not name the parts."""
+
+    parts: tuple[Part, ...]
+    build: Callable[..., Runtime]
+    """`webapp.composition.build_runtime`."""
 
 
 @contextmanager
@@ -35,7 +46,9 @@ def running(*, any_database: bool = False, log: bool = False) -> Iterator[Runtim
         need_database(settings)
     need_directory(settings)
     start_logging(settings.log_level if log else "WARNING", traces=log)
-    runtime = build_runtime(settings, web=False)
+    program = click.get_current_context().find_object(Program)
+    assert program is not None
+    runtime = program.build(settings, web=False, parts=program.parts)
     try:
         yield runtime
     finally:
@@ -82,7 +95,9 @@ def start_logging(level: str, *, traces: bool = True) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s") if traces else _OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for name in OURS:
+    program = click.get_current_context().find_object(Program)
+    parts = program.parts if program else ()
+    for name in (*OURS, *(part.name for part in parts)):
         logging.getLogger(name).setLevel(level)
 
 

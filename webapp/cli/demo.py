@@ -30,10 +30,10 @@ def load(if_empty: bool) -> None:
                     runtime.indexer.rebuild(bar.step)
             return
         with Bar("Demo records") as bar:
-            report = load_demo(runtime, bar.update)
+            made = load_demo(runtime, bar.update)
         with Bar("Indexing") as bar:
             runtime.indexer.run_all(bar.step)
     say(
-        f"{report.organisations} organisations, {report.people} people, {report.records} records with "
-        f"{report.attachments} attachments. The sign-in page of a demo instance lists the accounts."
+        ", ".join(f"{number} {noun}" for noun, number in made.items())
+        + ". The sign-in page of a demo instance lists the accounts."
     )

@@ -13,8 +13,8 @@ from search.evaluation.report import Figures, compare, figures, groups_of
 from search.results import Legs
 from webapp.cli.common import running, start_logging
 from webapp.cli.progress import Bar
+from webapp.composition import build_embedder
 from webapp.evaluation import Measured, measure_collection, measure_demo, strangers_to
-from webapp.runtime import build_embedder
 
 HEAD = (
     f"{'':<26}{'questions':>10}{'nDCG@10':>9}{'MRR@10':>9}{'recall@20':>11}{'wrongly empty':>15}{'rightly empty':>15}"

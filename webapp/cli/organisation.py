@@ -14,7 +14,6 @@ from core.organisations import (
     revoke_client,
 )
 from core.people import OrganisationKind, list_organisations
-from library.service import renew_audiences
 from webapp.cli.common import in_words, running
 
 
@@ -81,8 +80,8 @@ def client(key: str, client: str, revoke: bool) -> None:
         is_changed = change(work, key, client)
         organisation = get_organisation_by_key(work.session, key)
         assert organisation.id is not None
-        records = renew_audiences(work, organisation.id) if is_changed else 0
+        objects = runtime.parts.renew_audiences(work, organisation.id) if is_changed else 0
     state = "no client" if revoke else "a client"
     click.echo(f"{client} is {state} of {key}." if is_changed else f"{client} was {state} of {key} already.")
-    if records:
-        click.echo(f"Seen differently from now on: {records} records.")
+    if objects:
+        click.echo(f"Seen differently from now on: {objects} objects.")

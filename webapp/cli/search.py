@@ -9,7 +9,7 @@ from core.paging import Page
 from search.engine import Sort
 from search.results import Hit, SearchRequest
 from webapp.cli.common import running, viewer_for
-from webapp.texts import degraded_text
+from webapp.wording.texts import degraded_text
 
 MARK = re.compile(r"</?mark>")
 

@@ -23,9 +23,12 @@ from webapp.app import compile_templates, create_app
 from webapp.cli.alive import Alive
 from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
+from webapp.composition import build_queue, build_runtime, periods
 from webapp.metrics.page import SharedNumbers
 from webapp.metrics.recording import Metrics
-from webapp.runtime import Runtime, build_queue, build_runtime, periods
+from webapp.part import Parts
+from webapp.parts import PARTS
+from webapp.runtime import Runtime
 from webapp.views.metrics import metrics_app
 
 GRACE = 20
@@ -127,7 +130,7 @@ def _prepare(settings: Settings) -> None:
     if not settings.demo:
         return
     # In a process of its own: it loads the model, whose threads must not be there when Gunicorn forks.
-    ipcu = [sys.executable, "-c", "from webapp.cli import main; main()"]
+    ipcu = [sys.executable, "-c", "from webapp.cli.program import main; main()"]
     status = subprocess.run([*ipcu, "demo", "load", "--if-empty"], check=False).returncode
     if status:
         raise click.exceptions.Exit(status)
@@ -209,7 +212,10 @@ def _work_for_redis(runtime: Runtime, *, is_burst: bool) -> None:
     # Once, before the first job: a job that waited for the model would be written twice.
     runtime.warm_up()
     worker = JobWorker(
-        build_queue(runtime.settings), runtime.table, on_start=lambda: say(STARTED), on_stop=runtime.indexer.stop
+        build_queue(runtime.settings, runtime.parts),
+        runtime.table,
+        on_start=lambda: say(STARTED),
+        on_stop=runtime.indexer.stop,
     )
     with Alive(runtime.settings.alive_file):
         worker.run(burst=is_burst)
@@ -225,7 +231,8 @@ def scheduler() -> None:
     stop = _stop_by_signal()
     say("Scheduler started (stop with Ctrl-C)")
     with Alive(settings.alive_file):
-        Scheduler(build_queue(settings), periods(settings)).run(stop)
+        parts = Parts(PARTS)
+        Scheduler(build_queue(settings, parts), periods(settings, parts)).run(stop)
     say("Scheduler stopped")
 
 

@@ -6,7 +6,6 @@ import click
 from sqlmodel import select
 
 from core.access import Marking, Viewer, viewer_of
-from core.clock import day_of
 from core.errors import Invalid, Unavailable
 from core.people import Organisation, Role, User, get_user, list_users_with_role
 from library.models import RecordKind
@@ -50,7 +49,7 @@ def import_folder(
             marking=Marking(marking or source.default_marking),
             kind=RecordKind(kind),
             organisation=source.key,
-            year=day_of(runtime.clock.now(), runtime.settings.zone).year,
+            year=runtime.clock.today().year,
         )
         run = FolderImport(runtime, viewer, directory, options, rows)
         say(f"Importing for {source.name}, TLP:{options.marking.value}, as {name}")

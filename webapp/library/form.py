@@ -17,7 +17,7 @@ from library.kinds import EFFECT_LABELS, STRENGTH_LABELS
 from library.models import Effect, RecordKind, RecordRecipient
 from library.queries import RecordDetail
 from webapp.forms import parse_draft
-from webapp.vocabulary import country_label, language_label
+from webapp.wording.vocabulary import country_label, language_label
 
 SINGLE = (
     "kind",

@@ -10,9 +10,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.access import Viewer
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, require
+from core.errors import Conflict, Forbidden, Invalid, Unavailable, require
 from core.files import INLINE_TYPES
-from core.notices import list_followed, set_following
+from core.notices import list_followed
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.taxonomy import TOPICS, is_topic
@@ -21,20 +21,19 @@ from indexer.extraction.model import PDF
 from library import policy, queries, service
 from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
-from library.models import KIND, Record, RecordKind
+from library.models import Record, RecordKind
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
-from webapp.i18n import interface_language, today
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.runtime import current_runtime
 from webapp.session import viewer
-from webapp.vocabulary import vocabulary
+from webapp.wording.i18n import interface_language, today
+from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__, template_folder="templates")
 PAGE_SIZE = 20
 NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 """A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""
-LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,24 +231,6 @@ def detach(attachment_id: int) -> Response:
         record_id = record.id
     flash(_("File removed."), "success")
     return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
-
-
-@blueprint.post("/follow")
-def follow() -> Response:
-    """Follow or stop following a topic or a record."""
-    target, me = request.form.get("target", ""), viewer()
-    scope, _sep, name = target.partition(":")
-    with current_runtime().work(me) as work:
-        if scope == KIND and name.isdecimal() and len(name) <= LONGEST_NUMBER:
-            record = queries.get_record(work.session, me, int(name))
-            target = str(record.ref)
-            back = url_for("library.show", record_id=record.id)
-        elif scope == "topic" and is_topic(name):
-            back = url_for("library.browse", topic=name)
-        else:
-            raise NotFound
-        set_following(work.session, me.user_id, target, work.now, follow=request.form.get("follow") == "1")
-    return redirect(back, 303)
 
 
 @blueprint.get("/requests")

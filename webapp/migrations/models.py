@@ -6,9 +6,9 @@ import core.files
 import core.notices
 import core.outbox
 import core.people
-import library.models
 import search.history
 import search.models
+from webapp.parts import PARTS
 
 MODULES = (
     core.access,
@@ -17,7 +17,7 @@ MODULES = (
     core.notices,
     core.outbox,
     core.people,
-    library.models,
     search.history,
     search.models,
+    *(module for part in PARTS for module in part.models),
 )

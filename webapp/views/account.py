@@ -10,9 +10,9 @@ from core.clock import zone_names
 from core.content import ContentRef
 from core.errors import Forbidden, Invalid
 from core.people import get_user
-from webapp.i18n import INTERFACE_LANGUAGES, zone_choices
 from webapp.runtime import current_runtime
 from webapp.session import begin_session, end_session, local_path, viewer
+from webapp.wording.i18n import INTERFACE_LANGUAGES, zone_choices
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 

@@ -12,9 +12,9 @@ from core.content import ContentRef
 from core.errors import Forbidden
 from core.people import Organisation, Role, User, list_users_with_role, names_of_organisations
 from webapp.demo import DEMO_PASSWORD
-from webapp.i18n import ROLE_LABELS
 from webapp.runtime import current_runtime
 from webapp.session import begin_session, current_account, end_session, home_path, local_path, viewer
+from webapp.wording.i18n import ROLE_LABELS
 
 blueprint = Blueprint("auth", __name__)
 

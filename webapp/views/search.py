@@ -13,17 +13,16 @@ from werkzeug.wrappers import Response
 
 from core.content import FACETS, Card
 from core.errors import Unavailable
-from core.notices import list_followed, list_unread, mark_read
+from core.notices import list_unread, mark_read
 from core.paging import Page
-from library import queries
 from search import history
 from search.engine import Sort
 from search.query import FIELDS, MAX_CHARACTERS, parse, render
 from search.results import SearchRequest
 from webapp.runtime import Runtime, current_runtime
 from webapp.session import viewer
-from webapp.texts import degraded_text
-from webapp.vocabulary import vocabulary
+from webapp.wording.texts import degraded_text
+from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("search", __name__)
 
@@ -57,22 +56,17 @@ class Chip:
 
 @blueprint.get("/")
 def home() -> str:
-    """The search box, what is new, what is followed, one's own recent searches."""
-    me = viewer()
+    """The search box, one's own recent searches, notices, and a panel of each part."""
+    me, parts = viewer(), current_runtime().parts
     with current_runtime().reading() as session:
-        followed = list_followed(session, me.user_id)
-        topics = [target.partition(":")[2] for target in followed if target.startswith("topic:")]
-        notices = list_unread(session, me.user_id)
-        is_about_requests = any(notice.event.startswith("request.") for notice in notices)
+        notices = [one for one in list_unread(session, me.user_id) if one.event in parts.notices]
         return render_template(
             "search/home.html",
             recent_searches=history.list_recent(session, me.user_id),
-            followed_topics=topics,
-            followed_records=queries.list_recent(session, me, 6, topics) if topics else [],
-            new_records=queries.list_recent(session, me, 6),
             notices=notices,
-            questions={one.id: one.question for one in queries.list_requests(session, me)} if is_about_requests else {},
-            topic_counts=queries.count_by_topic(session, me),
+            sentences=parts.notices,
+            titles=parts.titles(session, me, (one.ref for one in notices if one.ref)),
+            panels=[{"template": one.template, **one.load(session, me)} for one in parts.panels],
             words=vocabulary(session),
         )
 

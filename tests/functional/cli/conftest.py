@@ -14,8 +14,8 @@ from core.clock import SystemClock
 from core.db import Database
 from core.people import Role
 from tests.factories import World
-from webapp.cli import main
 from webapp.cli.common import OURS
+from webapp.cli.program import main
 from webapp.migrations import upgrade
 
 

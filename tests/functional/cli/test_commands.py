@@ -337,8 +337,8 @@ def test_the_demo_is_loaded_once(data, ipcu):
 def test_commands_that_need_no_model_do_not_import_it(world, data, ipcu, phone, command, monkeypatch):
     ipcu("worker", "--once").well()
     probe = (
-        "import sys, webapp.cli\n"
-        "try: webapp.cli.main()\n"
+        "import sys, webapp.cli.program\n"
+        "try: webapp.cli.program.main()\n"
         "except SystemExit: print(sorted({'torch', 'sentence_transformers', 'transformers'} & sys.modules.keys()))"
     )
     environment = {**os.environ, "IPCU_EMBEDDING": "on"}

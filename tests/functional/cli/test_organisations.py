@@ -51,7 +51,7 @@ def test_amber_reaches_a_declared_client_and_no_longer_after_revoking(ipcu: Ipcu
             return set(queries.find_listed(session, viewer, [amber, strict]))
 
     assert seen() == set()
-    assert "1 records" in ipcu("organisation", "client", "source", "client").well().out
+    assert "1 objects" in ipcu("organisation", "client", "source", "client").well().out
     assert seen() == {amber}
     assert "already" in ipcu("organisation", "client", "source", "client").well().out
     assert "serves client" in ipcu("organisation", "list").well().out

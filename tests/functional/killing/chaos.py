@@ -27,7 +27,7 @@ from tests.functional.house import OFF, Site
 from tests.functional.killing.forked import AheadClock, Forked, ForkedServer, ahead
 from tests.functional.killing.truth import EVERGREEN, Truth, Turning, Watcher
 from tests.functional.processes import wait_for
-from webapp.runtime import build_runtime
+from webapp.composition import build_runtime
 
 MOMENTS = ("import", "edit", "indexing", "rebuild", "promotion")
 EVERGREENS, TURNINGS = 24, 4

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _
 
 from core.clock import day_of, zone_names
 from core.people import Role
-from webapp.language import page_locale, phrase
 from webapp.runtime import current_runtime
 from webapp.session import account_if_known
+from webapp.wording.language import page_locale, phrase
 
 INTERFACE_LANGUAGES = {"en": "English", "ur": "اردو"}
 """Each language by its own name, as a person looking for it would recognise it."""

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from core.access import Marking
 from core.people import list_names
 from core.taxonomy import country_names, language_names, topic_labels
-from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
-from library.models import Effect
-from webapp.language import page_locale, translated
+from webapp.part import Parts
+from webapp.runtime import current_runtime
+from webapp.wording.language import page_locale, translated
 
 FACET_LABELS = {
     "kind": _("Type"),
@@ -30,7 +30,6 @@ FACET_LABELS = {
     "after": _("Changed since"),
     "before": _("Changed before"),
 }
-STATUS_LABELS = {"current": _("Reviewed and current"), "overdue": _("Review overdue")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,12 @@ class Vocabulary:
     """Labels that depend on the database, read once per request."""
 
     organisations: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    """Facet to its stored values with the words of the parts that give them."""
 
     def label(self, facet: str, value: str) -> str:
         """What a reader calls a stored value; the value itself when nobody named it."""
         match facet:
-            case "kind":
-                return next((translated(spec.label) for kind, spec in KINDS.items() if kind == value), value)
             case "topic":
                 known = topic_labels().get(value)
                 return translated(known) if known else value
@@ -53,17 +52,18 @@ class Vocabulary:
                 return country_label(value)
             case "language":
                 return language_label(value)
-            case "evidence":
-                label = {str(number): text for number, text in enumerate(STRENGTH_LABELS)}.get(value)
-                return f"{value} · {translated(label)}" if label else value
             case "marking":
                 return f"TLP:{value}"
-            case "status":
-                return str(STATUS_LABELS.get(value, value))
             case "filetype":
                 return value.upper()
             case _:
-                return value
+                return self._value(facet, value)
+
+    def _value(self, facet: str, value: str) -> str:
+        words = self.values.get(facet, {}).get(value)
+        if words is None:
+            return value
+        return f"{value} · {translated(words)}" if facet == "evidence" else translated(words)
 
 
 def country_label(code: str) -> str:
@@ -81,27 +81,22 @@ def facet_label(facet: str) -> str:
     return str(FACET_LABELS.get(facet, facet))
 
 
-def effect_label(effect: str) -> str:
-    """What a reader calls an effect."""
-    return translated(EFFECT_LABELS[Effect(effect)])
-
-
 def vocabulary(session: Session) -> Vocabulary:
     """Labels as the database has them now."""
     return Vocabulary(
-        {one.key: f"{one.acronym} · {one.name}" if one.acronym else one.name for one in list_names(session)}
+        {one.key: f"{one.acronym} · {one.name}" if one.acronym else one.name for one in list_names(session)},
+        current_runtime().parts.values,
     )
 
 
-def search_labels(session: Session) -> dict[str, dict[str, str]]:
+def search_labels(parts: Parts, session: Session) -> dict[str, dict[str, str]]:
     """What people may type after `field:` in a question, with the stored value of each (English labels)."""
     organisations: dict[str, str] = {}
     for one in list_names(session):
         organisations.update({one.key: one.key, one.name: one.key})
         if one.acronym:
             organisations[one.acronym] = one.key
-    return {
-        "kind": {spec.label: kind.value for kind, spec in KINDS.items()} | {"sop": "sop", "case": "case_study"},
+    labels = {
         "topic": {label: slug for slug, label in topic_labels().items()},
         "organisation": organisations,
         "country": {name: code for code, name in country_names().items()},
@@ -109,5 +104,9 @@ def search_labels(session: Session) -> dict[str, dict[str, str]]:
         "marking": {one.value: one.value for one in Marking}
         | {one.label: one.value for one in Marking}
         | {"STRICT": Marking.AMBER_STRICT.value},
-        "evidence": {str(number): str(number) for number in range(len(STRENGTH_LABELS))},
     }
+    for facet in {*parts.values, *parts.aliases}:
+        values = parts.values.get(facet, {})
+        words = {label: value for value, label in values.items()} | {value: value for value in values}
+        labels[facet] = {**labels.get(facet, {}), **words, **parts.aliases.get(facet, {})}
+    return labels

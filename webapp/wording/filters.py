@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from webapp.language import day, moment, said
-from webapp.vocabulary import effect_label, facet_label
+from webapp.wording.language import day, moment, said
+from webapp.wording.vocabulary import facet_label
 
 
 def register_filters(app: Flask) -> None:
     """Make them known to the app's templates."""
     app.jinja_env.filters.update(day=day, moment=moment, marked=marked, said=said)
-    app.jinja_env.globals.update(facet_label=facet_label, effect_label=effect_label, results_address=results_address)
+    app.jinja_env.globals.update(facet_label=facet_label, results_address=results_address)
 
 
 def marked(html: str) -> Markup:
