@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from core import markup
 from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
+from core.administration.organisations import check_in_use
 from core.errors import Conflict, Forbidden, Invalid, Message, require
-from core.people import Organisation, Role, Space, User, ancestors_of
+from core.people import Organisation, Role, Space, User, ancestors_of, get_organisation
 from core.uow import UnitOfWork
 from library import policy, queries
 from library.drafts import RecordDraft, WithdrawDraft
@@ -176,6 +177,8 @@ def _check_references(session: Session, viewer: Viewer, draft: RecordDraft, know
             "One of the organisations does not exist.",
             {"listed_organisations": Message("An organisation chosen here does not exist.")},
         )
+    if known is None or known.organisation_id != draft.organisation_id:
+        check_in_use(get_organisation(session, draft.organisation_id), "organisation_id")
     named = set(draft.named_users)
     if len(_existing(session, User, named)) != len(named):
         raise Invalid(

@@ -6,9 +6,10 @@ import click
 from pydantic import ValidationError
 
 from core import accounts
+from core.administration.members import add_person
 from core.errors import Invalid
 from core.people import Role
-from webapp.cli.common import in_words, running
+from webapp.cli.common import acting, acting_viewer, in_words, running
 
 
 @click.group()
@@ -22,7 +23,8 @@ def user() -> None:
 @click.option("--organisation", required=True, help="Key of the organisation.")
 @click.option("--rank", default="", help="Rank or post.")
 @click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]), default=["officer"])
-def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...]) -> None:
+@acting
+def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...], actor: str) -> None:
     """Add a person and print the first password, once."""
     password = secrets.token_urlsafe(12)
     try:
@@ -35,8 +37,11 @@ def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, .
         )
     except ValidationError as error:
         raise Invalid(in_words(error)) from None
-    with running() as runtime, runtime.work() as work:
-        accounts.add_user(work, draft, password)
+    with running() as runtime:
+        with runtime.reading() as session:
+            viewer = acting_viewer(session, actor)
+        with runtime.work(viewer) as work:
+            add_person(work, viewer, draft, password)
     click.echo(f"{draft.email}  {password}")
 
 

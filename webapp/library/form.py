@@ -147,7 +147,8 @@ def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoi
     sources = [
         one
         for one in organisations
-        if one.id is not None and (policy.can_write_for(viewer, one.id) or str(one.id) == source)
+        if str(one.id) == source
+        or (one.id is not None and one.retired_at is None and policy.can_write_for(viewer, one.id))
     ]
     return FormChoices(
         organisations=organisations,
