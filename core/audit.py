@@ -161,6 +161,12 @@ def list_actions(session: Session) -> list[str]:
     return list(session.exec(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
 
 
+def list_kinds(session: Session) -> list[str]:
+    """Every kind of object that something was done to, by name."""
+    rows = select(AuditEvent.kind).where(AuditEvent.kind != "").distinct().order_by(AuditEvent.kind)
+    return list(session.exec(rows))
+
+
 def _hash(before: str, event: AuditEvent) -> str:
     fields = [
         event.number,

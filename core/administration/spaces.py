@@ -5,6 +5,7 @@ an audit event. Of a hidden space nobody else learns that it exists.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -76,6 +77,12 @@ def get_space(session: Session, viewer: Viewer, space_id: int) -> SpaceRow:
     if space is None:
         raise NotFound
     return _row(session, viewer, space)
+
+
+def names_of_spaces(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
+    """Names of those of the spaces that this viewer may know of."""
+    rows = select(Space).where(col(Space.id).in_(ids), _knowable(viewer))
+    return {row.id: row.name for row in session.exec(rows) if row.id is not None}
 
 
 def open_space(work: UnitOfWork, viewer: Viewer, draft: SpaceDraft) -> Space:

@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_babel import lazy_gettext as _
 
 from core.clock import day_of, zone_names
-from core.people import Role
+from core.people import OrganisationKind, Role, SpaceKind
 from webapp.runtime import current_runtime
 from webapp.session import account_if_known
 from webapp.wording.language import page_locale, phrase
@@ -29,6 +29,16 @@ ROLE_LABELS = {
     Role.OFFICER: _("Officer"),
 }
 """Names of the roles, the widest responsibility first."""
+ORGANISATION_KINDS = {
+    OrganisationKind.POLICE: _("Police organisation"),
+    OrganisationKind.PARTNER: _("Partner institution"),
+    OrganisationKind.IPCU: _("The unit (IPCU)"),
+}
+SPACE_KINDS = {
+    SpaceKind.OPEN: _("Open: every member reads it"),
+    SpaceKind.RESTRICTED: _("Restricted: others know that it exists"),
+    SpaceKind.HIDDEN: _("Hidden: others do not know that it exists"),
+}
 REGION_LABELS = {
     "Africa": _("Africa"),
     "America": _("America"),
