@@ -13,12 +13,12 @@ from core.accounts import AccountDraft
 from core.administration import policy
 from core.administration.organisations import check_in_use, get_organisation_by_key
 from core.content import ContentRef
-from core.errors import Conflict, Forbidden, NotFound, require
+from core.errors import Conflict, Forbidden, Message, NotFound, require
 from core.people import Role, User, UserRole, get_organisation, get_user, roles_of
 from core.uow import UnitOfWork
 
 KIND = "user"
-NOT_YOURS = "You may look after the officers of your own organisation only, and not after yourself."
+NOT_YOURS = Message("You may look after the officers of your own organisation only, and not after yourself.")
 Line = Annotated[str, BeforeValidator(lambda value: " ".join(value.split()) if isinstance(value, str) else value)]
 
 

@@ -23,7 +23,7 @@ from core.taxonomy import country_names
 from core.uow import UnitOfWork
 
 KIND = "organisation"
-NOT_YOURS = "Organisations are managed by administrators."
+NOT_YOURS = Message("Organisations are managed by administrators.")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Line = Annotated[str, BeforeValidator(lambda value: " ".join(value.split()) if isinstance(value, str) else value)]
 

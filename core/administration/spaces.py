@@ -22,7 +22,7 @@ from core.people import Space, SpaceKind, SpaceMember, User
 from core.uow import UnitOfWork
 
 KIND = "space"
-NOT_YOURS = "Only its leaders decide about a space."
+NOT_YOURS = Message("Only its leaders decide about a space.")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Line = Annotated[str, BeforeValidator(lambda value: " ".join(value.split()) if isinstance(value, str) else value)]
 Text = Annotated[str, BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value)]

@@ -27,6 +27,18 @@ def made_up(module: Module) -> list[Offence]:
         for call, argument in _messages(module)
         if isinstance(argument, ast.JoinedStr | ast.BinOp)
     ]
+    plain = {
+        target.id
+        for node in module.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    offences += [
+        module.at(call, f"{argument.id} is a plain text: make it a Message(...)")
+        for call, argument in _messages(module)
+        if isinstance(argument, ast.Name) and argument.id in plain
+    ]
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and _name(node) == "Invalid" and len(node.args) > 1:
             fields = node.args[1]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from core import audit
 from core.administration import policy
-from core.errors import require
+from core.errors import Message, require
 from core.people import User, find_user_by_email
 from webapp.administration.listing import Listing, asked, number_of, read_page
 from webapp.runtime import current_runtime
@@ -17,7 +17,7 @@ from webapp.session import viewer
 from webapp.wording.i18n import select_zone
 
 blueprint = Blueprint("trail", __name__, url_prefix="/admin/audit", template_folder="templates")
-NOT_YOURS = "The audit trail is read by administrators."
+NOT_YOURS = Message("The audit trail is read by administrators.")
 LONGEST_END = 100
 NOBODY = -1
 """The id of no person: an address that nobody has finds no event."""
