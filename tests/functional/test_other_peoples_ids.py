@@ -11,6 +11,7 @@ from core.notices import Follow
 from core.people import Role
 from library.models import Attachment, KnowledgeRequest, Record, RecordRecipient, RecordTag
 from tests.functional.pages import Answer, Visitor
+from webapp.administration.people import ACTIONS, endpoint_of
 from webapp.runtime import Runtime
 
 SECRET = "wolfsbane"
@@ -19,6 +20,14 @@ NOWHERE = 4711
 THEIRS = {
     "library.handle": {Role.LIBRARIAN, Role.IPCU_STAFF},
     "admin.remove_synonyms": {Role.LIBRARIAN, Role.ADMINISTRATOR},
+    # Administrators look after people and organisations; what these wrote is none of it.
+    **dict.fromkeys(
+        (f"organisations.{name}" for name in ("show", "edit", "retire", "reopen", "clients")), {Role.ADMINISTRATOR}
+    ),
+    **dict.fromkeys(
+        (f"people.{name}" for name in ("show", "edit", "roles", "move", "reset", *map(endpoint_of, ACTIONS))),
+        {Role.ADMINISTRATOR},
+    ),
 }
 FIELDS = {
     "title": "Taken over",

@@ -133,13 +133,27 @@ def reset(user_id: int) -> str:
     return _password_page(user_id, name, email, password, is_new=False)
 
 
-@blueprint.post("/<int:user_id>/<any('verify', 'unverify', 'disable', 'enable', 'end-sessions'):action>")
 def act(user_id: int, action: str) -> Response:
     """One of the things a button does."""
     change, text = ACTIONS[action]
     with current_runtime().work(viewer()) as work:
         change(work, viewer(), user_id)
     return _back(user_id, str(text))
+
+
+def endpoint_of(action: str) -> str:
+    """The name of the view behind a button."""
+    return action.replace("-", "_")
+
+
+for _action in ACTIONS:
+    blueprint.add_url_rule(
+        f"/<int:user_id>/{_action}",
+        endpoint_of(_action),
+        act,
+        defaults={"action": _action},
+        methods=["POST"],
+    )
 
 
 def _back(user_id: int, text: str) -> Response:

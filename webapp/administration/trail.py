@@ -1,6 +1,6 @@
 """The audit trail: filter, read, prove that nothing was changed or removed."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -73,7 +73,8 @@ def _wanted(session: Session) -> audit.TrailFilter:
 def _midnight(text: str, days: int = 0) -> datetime | None:
     """The beginning of a day in the reader's time zone, or of one some days later; None for what is no date."""
     try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), select_zone())
+        day = date.fromisoformat(text) + timedelta(days=days)
+        return datetime.combine(day, time(), select_zone()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
