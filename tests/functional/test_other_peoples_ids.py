@@ -21,13 +21,14 @@ THEIRS = {
     "library.handle": {Role.LIBRARIAN, Role.IPCU_STAFF},
     "admin.remove_synonyms": {Role.LIBRARIAN, Role.ADMINISTRATOR},
     # Administrators look after people and organisations; what these wrote is none of it.
-    **dict.fromkeys(
-        (f"organisations.{name}" for name in ("show", "edit", "retire", "reopen", "clients")), {Role.ADMINISTRATOR}
-    ),
-    **dict.fromkeys(
-        (f"people.{name}" for name in ("show", "edit", "roles", "move", "reset", *map(endpoint_of, ACTIONS))),
-        {Role.ADMINISTRATOR},
-    ),
+    **{
+        f"{part}.{name}": {Role.ADMINISTRATOR}
+        for part, names in (
+            ("organisations", ("show", "edit", "retire", "reopen", "clients")),
+            ("people", ("show", "edit", "roles", "move", "reset", *map(endpoint_of, ACTIONS))),
+        )
+        for name in names
+    },
 }
 FIELDS = {
     "title": "Taken over",
