@@ -46,6 +46,10 @@ class FixedClock:
         """The calendar day it is then for the bureau."""
         return day_of(self._at, self._zone)
 
+    def set(self, at: datetime) -> None:
+        """It is this time now."""
+        self._at = at
+
     def advance(self, by: timedelta) -> None:
         """Move the clock."""
         self._at += by

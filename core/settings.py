@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -96,6 +97,21 @@ class Settings(BaseSettings):
     """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
     time_zone: str = "Asia/Karachi"
     """The bureau's time zone (IANA name): days are counted in it, and people who chose no other see times in it."""
+    address: str = ""
+    """The address people reach the site by, as `https://exchange.police.example`: what links in mails begin with."""
+    smtp_host: str = ""
+    """Mail server; empty: no mail is sent, and the bell tells of everything."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = True
+    """Encrypt the connection. Only a server on this machine does without."""
+    smtp_ca_file: Path | None = None
+    """Certificate authorities to trust; empty means the system's."""
+    mail_from: str = ""
+    """Sender of every mail, as `Knowledge Exchange <exchange@police.example>`."""
+    mail_seconds: float = Field(default=60, gt=0, le=3600)
+    """How often the queue of mails is looked at for what is due."""
     session_hours: int = Field(default=12, ge=1, le=720)
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
@@ -164,6 +180,7 @@ class Settings(BaseSettings):
         self._check_opensearch()
         self._check_redis()
         self._check_metrics()
+        self._check_mail()
         return self
 
     def _check_database(self) -> None:
@@ -223,6 +240,22 @@ class Settings(BaseSettings):
             raise ValueError("IPCU_METRICS_TOKEN needs at least 16 characters, ASCII ones without spaces")
         if self.metrics_port and not token:
             raise ValueError("IPCU_METRICS_PORT is set, but IPCU_METRICS_TOKEN is not: nobody could read what is there")
+
+    def _check_mail(self) -> None:
+        if self.address:
+            parts = urlsplit(self.address)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+                raise ValueError("IPCU_ADDRESS needs an address like https://exchange.police.example, without a path")
+        if not self.smtp_host:
+            return
+        if not self.address or not parseaddr(self.mail_from)[1]:
+            raise ValueError("IPCU_SMTP_HOST needs IPCU_ADDRESS, for links, and IPCU_MAIL_FROM, the sender, beside it")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("IPCU_SMTP_USERNAME and IPCU_SMTP_PASSWORD go together")
+        if not self.smtp_starttls and self.smtp_host not in _THIS_MACHINE:
+            raise ValueError("IPCU_SMTP_STARTTLS can only be switched off for a mail server on this machine")
+        if self.smtp_ca_file is not None and not self.smtp_ca_file.is_file():
+            raise ValueError(f"IPCU_SMTP_CA_FILE names {self.smtp_ca_file}, which is not a file")
 
     @classmethod
     def settings_customise_sources(

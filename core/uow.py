@@ -13,12 +13,12 @@ from typing import Self
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from core import audit, outbox
+from core import audit, notices, outbox
 from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database, is_passing, trouble
 from core.errors import Message, Unavailable
-from core.notices import Notice
+from core.mail.schedule import put_notice
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ _BUSY = Message("The database is busy or down. Nothing was saved; please try aga
 class UnitOfWork:
     """`with UnitOfWork(...) as work:` commits on leaving the block and rolls back on any exception.
 
-    `on_dirty` is called once after a commit that left dirty marks; its failure is logged and harms nothing, because the
-    marks are durable and the periodic drain finds them. Raises Unavailable when the database is down or busy.
+    `on_dirty` is called once after a commit that left dirty marks, `on_mail` after one that queued a mail; their failure is
+    logged and harms nothing, because marks and mails are durable and periodic work finds them. Raises Unavailable when the database is down or busy.
     """
 
     def __init__(
@@ -40,12 +40,15 @@ class UnitOfWork:
         actor_id: int | None = None,
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
+        on_mail: Callable[[], None] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._actor_id = actor_id
         self._address = address
         self._on_dirty = on_dirty
+        self._on_mail = on_mail
+        self._has_mail = False
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -79,17 +82,9 @@ class UnitOfWork:
         )
 
     def notify(self, user_id: int, event: str, ref: ContentRef | None, details: Mapping[str, object]) -> None:
-        """Leave a notice for a person."""
-        self.session.add(
-            Notice(
-                user_id=user_id,
-                event=event,
-                kind=ref.kind if ref else "",
-                object_id=ref.id if ref else None,
-                details=dict(details),
-                created_at=self.now,
-            )
-        )
+        """Leave a notice for a person, and a mail when he wants to be told at once."""
+        notice = notices.leave(self.session, user_id, event, ref, details, self.now)
+        self._has_mail = put_notice(self.session, notice, self.now) or self._has_mail
 
     def after_commit(self, run: Callable[[], None]) -> None:
         """Run this once the transaction is durable; never run when it rolls back."""
@@ -126,7 +121,7 @@ class UnitOfWork:
             outbox.mark_dirty(self.session, refs, reason, self.now)
 
     def _run_after(self) -> None:
-        hooks = [*self._after, self._on_dirty] if self._dirty else list(self._after)
+        hooks = [*self._after, self._on_dirty if self._dirty else None, self._on_mail if self._has_mail else None]
         for run in hooks:
             if run is None:
                 continue

@@ -10,6 +10,7 @@ from core.people import Role
 from webapp.assets import register_assets
 from webapp.errors import register_errors
 from webapp.health import Glance
+from webapp.mailing import views as mailing
 from webapp.part import NavigationItem
 from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
@@ -24,6 +25,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.blueprint,
     search.blueprint,
     following.blueprint,
+    mailing.blueprint,
     admin.blueprint,
     probes.blueprint,
     metrics.blueprint,

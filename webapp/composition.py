@@ -1,7 +1,9 @@
 """Composition root: builds the parts of a running system from the settings and hands them down. Nobody else builds them."""
 
+import logging
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
+from urllib.parse import urlsplit
 
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -9,6 +11,7 @@ from core.errors import Unavailable
 from core.files import DirectoryStore
 from core.jobs import InlineQueue, Job, Ticker
 from core.jobs.remote import RedisAccess, RqQueue
+from core.mail.smtp import SmtpTransport
 from core.settings import Settings
 from core.sources import Sources
 from indexer.extraction import Limits
@@ -19,15 +22,18 @@ from search.engines.embedded import EmbeddedEngine
 from search.engines.opensearch import Access, OpenSearchEngine, Shape, VectorKind
 from search.reference import Reference
 from search.text import normalise
+from webapp.app import create_app
+from webapp.mailing.delivery import Postman
 from webapp.metrics.measured import MeasuredEmbedder, MeasuredIndexer, MeasuredSearch
 from webapp.metrics.recording import Metrics
 from webapp.part import Part, Parts
 from webapp.parts import PARTS
-from webapp.runtime import DRAIN, Runtime
+from webapp.runtime import DRAIN, MAIL, Runtime
 from webapp.wording.vocabulary import search_labels
 
 VERIFY = "verify"
 """Name of the job that compares database and index."""
+log = logging.getLogger(__name__)
 
 
 def build_runtime(
@@ -133,6 +139,8 @@ def build_embedder(settings: Settings, *, web: bool) -> Embedder:
 def periods(settings: Settings, parts: Parts) -> dict[str, float]:
     """Seconds between two runs of each periodic job."""
     own = {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}
+    if settings.smtp_host:
+        own[MAIL] = settings.mail_seconds
     return own | {job.name: job.every(settings) for job in parts.jobs}
 
 
@@ -144,7 +152,7 @@ def build_queue(settings: Settings, parts: Parts) -> RqQueue:
         ca_file=str(settings.redis_ca_file or ""),
         prefix=settings.redis_prefix,
     )
-    own = {DRAIN: settings.job_minutes * 60, VERIFY: settings.verify_minutes * 60}
+    own = {DRAIN: settings.job_minutes * 60, VERIFY: settings.verify_minutes * 60, MAIL: settings.job_minutes * 60}
     return RqQueue(access, own | {job.name: job.limit_seconds for job in parts.jobs})
 
 
@@ -156,7 +164,8 @@ def _jobs_of(runtime: Runtime) -> dict[str, Job]:
         if runtime.engine.generations():
             runtime.indexer.verify()
 
-    own: dict[str, Job] = {DRAIN: partial(_drain, runtime), VERIFY: verify}
+    postman = cache(partial(build_postman, runtime))
+    own: dict[str, Job] = {DRAIN: partial(_drain, runtime), VERIFY: verify, MAIL: lambda: _count(postman().run())}
     return own | {job.name: partial(job.run, runtime) for job in runtime.parts.jobs}
 
 
@@ -170,3 +179,26 @@ def _drain(runtime: Runtime) -> None:
         runtime.jobs.enqueue(DRAIN)
     if report.drained.stopped:
         raise Unavailable(report.drained.stopped)
+
+
+def build_postman(runtime: Runtime) -> Postman:
+    """Who sends the mails of a running system. Nothing connects yet."""
+    settings = runtime.settings
+    app = create_app(runtime)
+    address = urlsplit(settings.address)
+    app.config.update(SERVER_NAME=address.netloc, PREFERRED_URL_SCHEME=address.scheme)
+    transport = partial(
+        SmtpTransport,
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        starttls=settings.smtp_starttls,
+        ca_file=str(settings.smtp_ca_file or ""),
+    )
+    return Postman(runtime, app, transport)
+
+
+def _count(sent: int) -> None:
+    if sent:
+        log.info("%d mails sent", sent)

@@ -37,6 +37,10 @@ class Services(Protocol):
         """The settings of this process."""
 
     @property
+    def parts(self) -> "Parts":
+        """The parts of the running system."""
+
+    @property
     def clock(self) -> Clock:
         """The time."""
 

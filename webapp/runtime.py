@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 EXTENSION = "ipcu"
 DRAIN = "drain"
 """Name of the job that indexes what changed."""
+MAIL = "mail"
+"""Name of the job that sends what is due."""
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Runtime:
             actor_id=viewer.user_id if viewer and not viewer.is_system else None,
             address=address,
             on_dirty=self.kick,
+            on_mail=self.wake_mail,
         )
 
     @contextmanager
@@ -81,6 +84,11 @@ class Runtime:
         """Wake the indexer: the workers by Redis, or the thread of this server. A command without Redis has nobody to wake."""
         if self.is_web or self.settings.redis_url:
             self.jobs.enqueue(DRAIN)
+
+    def wake_mail(self) -> None:
+        """Wake who sends mail, where there is a server to send by."""
+        if self.settings.smtp_host and (self.is_web or self.settings.redis_url):
+            self.jobs.enqueue(MAIL)
 
     def start(self) -> None:
         """Begin what a server does by itself: load the model, look for work at once and then now and then.

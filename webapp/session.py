@@ -15,10 +15,22 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.access import Viewer, viewer_of
+from core.notices import count_unread
 from core.people import Organisation, User, get_organisation
 from webapp.runtime import current_runtime
 
-PUBLIC_ENDPOINTS = frozenset({"static", "auth.sign_in", "auth.enter", "probes.alive", "probes.ready", "metrics.show"})
+PUBLIC_ENDPOINTS = frozenset(
+    {
+        "static",
+        "auth.sign_in",
+        "auth.enter",
+        "mailing.stop",
+        "mailing.stopped",
+        "probes.alive",
+        "probes.ready",
+        "metrics.show",
+    }
+)
 """Everything else needs a signed-in person. A test walks the URL map and compares."""
 SINCE = "since"
 MAX_NEXT = 2000
@@ -31,6 +43,8 @@ class Account:
     user: User
     organisation: Organisation
     viewer: Viewer
+    unread: int = 0
+    """Notices he has not read."""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -77,7 +91,8 @@ def load_account(name: str) -> Account | None:
         user = rows.get(User, int(number))
         if user is None or not user.is_active or session_name(user) != name:
             return None
-        return Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user))
+        unread = count_unread(rows, int(number))
+        return Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user), unread)
 
 
 def current_account() -> Account | None:

@@ -123,3 +123,11 @@ def text_of(path):
 
 def package_files(ending):
     return [path for path in files() if path.relative_to(ROOT).parts[0] in PACKAGES and path.name.endswith(ending)]
+
+
+def test_there_is_one_version_number():
+    version = PROJECT["project"]["version"]
+    image = re.search(r"image: ipcu-knowledge-exchange:(\S+)", (ROOT / "docker-compose.yml").read_text())
+    assert image
+    assert image[1] == version
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(), "What is released has an entry."

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlmodel import select
 
 from core.access import Marking
-from core.notices import Follow
+from core.following import Follow
 from core.people import Role
 from library.models import Attachment, KnowledgeRequest, Record, RecordRecipient, RecordTag
 from tests.functional.pages import Answer, Visitor
@@ -89,7 +89,7 @@ def test_what_is_hidden_answers_as_what_is_not_there(app: Flask, runtime, hidden
     before, looked, different = rows(runtime), 0, []
     for rule in app.url_map.iter_rules():
         is_numbered = "<int:" in rule.rule
-        if role in THEIRS.get(rule.endpoint, ()) or not (is_numbered or rule.endpoint == "library.follow"):
+        if role in THEIRS.get(rule.endpoint, ()) or not (is_numbered or rule.endpoint == "following.follow"):
             continue
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
             for number in (1, 2, 3) if rule.rule.startswith("/records") else (1,):

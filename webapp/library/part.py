@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
 from core.access import Viewer
-from core.notices import followed_topics
+from core.following import followed_topics
 from library import models, queries
 from library.kinds import EFFECT_LABELS, KINDS, STATUS_LABELS, STRENGTH_LABELS
 from library.models import KIND, Effect

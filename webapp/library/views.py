@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from core.access import Viewer
 from core.errors import Conflict, Forbidden, Invalid, Unavailable, require
 from core.files import INLINE_TYPES
-from core.notices import list_followed
+from core.following import list_followed
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.taxonomy import TOPICS, is_topic

@@ -3,6 +3,8 @@
 import core.access
 import core.audit
 import core.files
+import core.following
+import core.mail.models
 import core.notices
 import core.outbox
 import core.people
@@ -14,6 +16,8 @@ MODULES = (
     core.access,
     core.audit,
     core.files,
+    core.following,
+    core.mail.models,
     core.notices,
     core.outbox,
     core.people,

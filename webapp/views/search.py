@@ -13,12 +13,13 @@ from werkzeug.wrappers import Response
 
 from core.content import FACETS, Card
 from core.errors import Unavailable
-from core.notices import list_unread, mark_read
+from core.notices import list_unread
 from core.paging import Page
 from search import history
 from search.engine import Sort
 from search.query import FIELDS, MAX_CHARACTERS, parse, render
 from search.results import SearchRequest
+from webapp.mailing.wording import lines_for
 from webapp.runtime import Runtime, current_runtime
 from webapp.session import viewer
 from webapp.wording.texts import degraded_text
@@ -27,6 +28,8 @@ from webapp.wording.vocabulary import vocabulary
 blueprint = Blueprint("search", __name__)
 
 PAGE_SIZE = 10
+FEW_NOTICES = 5
+"""As many stand on the first page; the bell has all."""
 MAX_LISTED = 1000
 """Nobody reads further."""
 CHOOSABLE = (*FACETS, "tag", "by")
@@ -59,13 +62,11 @@ def home() -> str:
     """The search box, one's own recent searches, notices, and a panel of each part."""
     me, parts = viewer(), current_runtime().parts
     with current_runtime().reading() as session:
-        notices = [one for one in list_unread(session, me.user_id) if one.event in parts.notices]
+        notices = lines_for(parts, session, me, list_unread(session, me.user_id, FEW_NOTICES))
         return render_template(
             "search/home.html",
             recent_searches=history.list_recent(session, me.user_id),
             notices=notices,
-            sentences=parts.notices,
-            titles=parts.titles(session, me, (one.ref for one in notices if one.ref)),
             panels=[{"template": one.template, **one.load(session, me)} for one in parts.panels],
             words=vocabulary(session),
         )
@@ -125,14 +126,6 @@ def forget() -> Response:
     """Delete one's own recent searches."""
     with current_runtime().work(viewer()) as work:
         history.forget(work, viewer().user_id)
-    return redirect(url_for("search.home"), 303)
-
-
-@blueprint.post("/notices/read")
-def read_notices() -> Response:
-    """All notices are read."""
-    with current_runtime().work(viewer()) as work:
-        mark_read(work.session, viewer().user_id, work.now)
     return redirect(url_for("search.home"), 303)
 
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import search.history
-import search.models  # noqa: F401 - registers its tables
 from core.db import Database
 from core.files import DirectoryStore
 from core.sources import ContentSource, Sources
@@ -18,11 +16,12 @@ from search.engines.opensearch import OpenSearchEngine
 from search.text import normalise
 from tests.contract.search.conftest import cluster_access, prefix_of
 from tests.factories import World
+from tests.makers import with_notes
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    database = Database(database_url)
+    database = with_notes(Database(database_url))
     yield World(database)
     database.close()
 

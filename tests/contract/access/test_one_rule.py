@@ -1,4 +1,7 @@
-"""Who sees what: the Python check, the SQL clause and the engine filter give the same answer for every object and viewer."""
+"""Who sees what: the Python check, the SQL clause and the engine filter give the same answer for every object and viewer.
+
+Over every kind of content that a part has, `tests/makers.py` makes the objects of.
+"""
 
 import itertools
 from collections.abc import Iterator
@@ -7,24 +10,25 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from core.access import Marking, Viewer, load_tokens
+from core.access import AccessToken, Marking, Viewer, load_tokens, visible_clause
 from core.content import ContentRef
 from core.people import Role, get_user
+from core.sources import ContentSource
 from indexer.service import Indexer
-from library import queries
-from library.models import KIND, Record
-from library.source import RecordSource
+from library.models import KIND as RECORD
 from search.embedding import HashEmbedder
 from search.engine import AccessFilter, EngineQuery, SearchEngine
 from tests.contract.access.conftest import make_indexer
 from tests.contract.search.conftest import prefix_of, remove
 from tests.factories import World
+from tests.makers import ALL_PARTS, MAKERS, Wanted
+from webapp.part import Parts
 
 RELATIONS = ("source", "child", "listed", "client", "listed_client", "other")
 
 
 class Matrix:
-    """Records of every marking, recipients and space; people of every relation, role and membership."""
+    """Objects of every kind, marking, recipients and space; people of every relation, role and membership."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -50,16 +54,26 @@ class Matrix:
         self.people["unverified"] = world.person("unverified", self.source, verified=False)
         self.named = self.people["other-in"]
         writer = world.viewer(author)
-        self.records: dict[tuple[Marking, bool, bool, bool], int] = {}
+        self.objects: dict[tuple[Marking, bool, bool, bool], dict[str, int]] = {}
         for marking, listed, named, closed in itertools.product(Marking, (False, True), (False, True), (False, True)):
-            self.records[marking, listed, named, closed] = world.record(
-                writer,
-                title=f"Record {marking.value} {listed} {named} {closed}",
+            wanted = Wanted(
+                text=f"Object {marking.value} {listed} {named} {closed}",
                 marking=marking,
-                listed_organisations=[self.organisations["listed"]] if listed else [],
-                named_users=[self.named] if named else [],
+                organisations=(self.organisations["listed"],) if listed else (),
+                people=(self.named,) if named else (),
                 space_id=self.space if closed else None,
             )
+            made = {kind: make(world, writer, wanted) for kind, make in MAKERS.items()}
+            self.objects[marking, listed, named, closed] = made
+
+    def wanted(self, person: str) -> set[ContentRef]:
+        """All that the person is to see."""
+        return {
+            ContentRef(kind, number)
+            for key, made in self.objects.items()
+            if self.expected(person, *key)
+            for kind, number in made.items()
+        }
 
     def expected(self, person: str, marking: Marking, listed: bool, named: bool, closed: bool) -> bool:
         """FIRST TLP 2.0 and the space rule, written down independently of the tokens."""
@@ -83,6 +97,14 @@ class Matrix:
                 return named and person == "other-in"
 
 
+def sources(world: World) -> list[ContentSource]:
+    return Parts(ALL_PARTS).sources(world.clock)
+
+
+def test_every_kind_of_content_has_a_maker(world: World) -> None:
+    assert {source.kind for source in sources(world)} == set(MAKERS)
+
+
 @pytest.fixture
 def matrix(world: World) -> Matrix:
     return Matrix(world)
@@ -91,7 +113,7 @@ def matrix(world: World) -> Matrix:
 @pytest.fixture(params=["embedded", pytest.param("opensearch", marks=pytest.mark.opensearch)])
 def engine(matrix: Matrix, world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
     indexer: Indexer
-    indexer, engine = make_indexer(world, [RecordSource(world.clock)], HashEmbedder(), tmp_path, request.param)
+    indexer, engine = make_indexer(world, sources(world), HashEmbedder(), tmp_path, request.param)
     indexer.drain_all()
     yield engine
     engine.close()
@@ -101,11 +123,11 @@ def engine(matrix: Matrix, world: World, tmp_path: Path, request: pytest.Fixture
 
 def test_the_three_shapes_of_the_rule_are_equal(matrix: Matrix, world: World, engine: SearchEngine) -> None:
     for person, user_id in matrix.people.items():
-        viewer = world.viewer(user_id)
-        wanted = {number for key, number in matrix.records.items() if matrix.expected(person, *key)}
+        viewer, wanted = world.viewer(user_id), matrix.wanted(person)
         assert _by_python(world, viewer) == wanted, f"Python check for {person}"
         assert _by_sql(world, viewer) == wanted, f"SQL clause for {person}"
         assert _by_cards(world, viewer) == wanted, f"cards for {person}"
+        assert _by_titles(world, viewer) == wanted, f"titles for {person}"
         assert _by_engine(engine, viewer) == wanted, f"engine filter for {person}"
 
 
@@ -118,41 +140,77 @@ def test_the_engine_counts_only_what_the_viewer_sees(matrix: Matrix, world: Worl
     for user_id in matrix.people.values():
         viewer = world.viewer(user_id)
         result = engine.run(
-            EngineQuery(access=AccessFilter(viewer.audience, viewer.spaces), facets=("marking",), depth=200)
+            EngineQuery(access=AccessFilter(viewer.audience, viewer.spaces), facets=("kind",), depth=400)
         )
         assert result.total == len(_by_python(world, viewer))
-        assert sum(result.facets["marking"].values()) == result.total
+        assert sum(result.facets["kind"].values()) == result.total
 
 
 def test_a_member_who_leaves_an_organisation_loses_access_at_once(matrix: Matrix, world: World) -> None:
-    record_id = matrix.records[Marking.AMBER_STRICT, False, False, False]
+    theirs = {ContentRef(*item) for item in matrix.objects[Marking.AMBER_STRICT, False, False, False].items()}
     person = matrix.people["source-out"]
-    assert record_id in _by_sql(world, world.viewer(person))
+    assert theirs <= _by_sql(world, world.viewer(person))
     with world.work() as work:
         user = get_user(work.session, person)
         user.organisation_id = matrix.organisations["other"]
         work.session.add(user)
-    assert record_id not in _by_sql(world, world.viewer(person))
+    assert not theirs & _by_sql(world, world.viewer(person))
 
 
-def _by_python(world: World, viewer: Viewer) -> set[int]:
+def test_only_a_kind_that_somebody_shows_has_an_address(world: World) -> None:
+    registry = Parts(ALL_PARTS)
+    for source in sources(world):
+        assert source.kind in registry.addresses
+        assert source.kind in registry.badges
+    assert RECORD in registry.addresses
+
+
+def _all(world: World) -> dict[str, list[int]]:
     with world.database.reading() as session:
-        ids = [one for one in session.exec(select(Record.id)) if one is not None]
-        return {key for key, tokens in load_tokens(session, KIND, ids).items() if viewer.sees(tokens)}
+        rows = select(AccessToken.kind, AccessToken.object_id).distinct()
+        found: dict[str, list[int]] = {kind: [] for kind in MAKERS}
+        for kind, number in session.exec(rows):
+            if kind in found:
+                found[kind].append(number)
+        return found
 
 
-def _by_sql(world: World, viewer: Viewer) -> set[int]:
+def _by_python(world: World, viewer: Viewer) -> set[ContentRef]:
     with world.database.reading() as session:
-        return set(session.exec(select(Record.id).where(queries.listed(viewer))))
+        return {
+            ContentRef(kind, number)
+            for kind, ids in _all(world).items()
+            for number, tokens in load_tokens(session, kind, ids).items()
+            if viewer.sees(tokens)
+        }
 
 
-def _by_cards(world: World, viewer: Viewer) -> set[int]:
+def _by_sql(world: World, viewer: Viewer) -> set[ContentRef]:
+    found: set[ContentRef] = set()
     with world.database.reading() as session:
-        ids = [one for one in session.exec(select(Record.id)) if one is not None]
-        return set(RecordSource(world.clock).cards(session, viewer, ids))
+        for kind in MAKERS:
+            every = select(AccessToken.object_id).where(AccessToken.kind == kind).distinct().subquery()
+            seen = session.exec(select(every.c.object_id).where(visible_clause(viewer, kind, every.c.object_id)))
+            found.update(ContentRef(kind, number) for number in seen)
+    return found
 
 
-def _by_engine(engine: SearchEngine, viewer: Viewer) -> set[int]:
-    query = EngineQuery(access=AccessFilter(viewer.audience, viewer.spaces), depth=200)
-    refs: list[ContentRef] = [candidate.ref for candidate in engine.run(query).candidates]
-    return {ref.id for ref in refs}
+def _by_cards(world: World, viewer: Viewer) -> set[ContentRef]:
+    everything = _all(world)
+    with world.database.reading() as session:
+        return {
+            ContentRef(source.kind, number)
+            for source in sources(world)
+            for number in source.cards(session, viewer, everything[source.kind])
+        }
+
+
+def _by_titles(world: World, viewer: Viewer) -> set[ContentRef]:
+    refs = [ContentRef(kind, number) for kind, ids in _all(world).items() for number in ids]
+    with world.database.reading() as session:
+        return set(Parts(ALL_PARTS).titles(session, viewer, refs))
+
+
+def _by_engine(engine: SearchEngine, viewer: Viewer) -> set[ContentRef]:
+    query = EngineQuery(access=AccessFilter(viewer.audience, viewer.spaces), depth=400)
+    return {candidate.ref for candidate in engine.run(query).candidates}

@@ -1,0 +1,78 @@
+"""One maker for each kind of content: what the contract tests over all parts make their objects with.
+
+A new part adds its maker here; `tests/contract/access` fails for a kind that has none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from core.access import Marked, Marking, Viewer
+from core.db import Database
+from library.models import KIND as RECORD
+from tests.factories import World
+from tests.notes.models import KIND as NOTE
+from tests.notes.models import NotesTable
+from tests.notes.part import NOTES, write_note
+from webapp.part import Part
+from webapp.parts import PARTS
+
+ALL_PARTS: tuple[Part, ...] = (*PARTS, NOTES)
+"""What the house must serve alike: the product's parts and one that it has never heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an object is to be like. `text` is its title and, with it, all of its text."""
+
+    text: str
+    marking: Marking = Marking.GREEN
+    organisations: tuple[int, ...] = ()
+    """Further recipients."""
+    people: tuple[int, ...] = ()
+    """Named persons."""
+    space_id: int | None = None
+
+
+Maker = Callable[[World, Viewer, Wanted], int]
+
+
+def make_record(world: World, author: Viewer, wanted: Wanted) -> int:
+    return world.record(author, **_common(wanted))
+
+
+def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
+    marked = Marked(
+        marking=wanted.marking,
+        organisation_id=author.organisation_id,
+        author_id=author.user_id,
+        listed_organisations=frozenset(wanted.organisations),
+        named_users=frozenset(wanted.people),
+        space_id=wanted.space_id,
+    )
+    with world.work(author) as work:
+        return write_note(work, author, wanted.text, marked).ref.id
+
+
+def _common(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "title": wanted.text,
+        "body": wanted.text,
+        "marking": wanted.marking,
+        "listed_organisations": list(wanted.organisations),
+        "named_users": list(wanted.people),
+        "space_id": wanted.space_id,
+    }
+
+
+MAKERS: Mapping[str, Maker] = {RECORD: make_record, NOTE: make_note}
+"""Kind of content to its maker."""
+
+
+def with_notes(database: Database) -> Database:
+    """The database with the table of the part that only tests have."""
+    SQLModel.metadata.create_all(database.engine)
+    NotesTable.metadata.create_all(database.engine)
+    return database

@@ -1,0 +1,1 @@
+"""Notices and mails as people meet them: the bell, their choices, what a mail says, and the job that sends."""
