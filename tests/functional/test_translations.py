@@ -121,3 +121,15 @@ def test_values_in_a_phrase_are_escaped_and_the_phrase_is_not(app):
         assert phrase("page %(page)s", page="<b>") == "page &lt;b&gt;"
         assert phrase("a & b") == "a & b"
         assert translated("100 %") == "100 %"
+
+
+def test_refusals_of_the_rooms_below_are_told_in_the_language_of_the_reader(enter, world):
+    officer, author = enter("amina"), enter("bilal")
+    record = world.record(author.viewer)
+    officer.post("/account/language", language="ur", next="/")
+    refused = officer.post(f"/records/{record}/withdraw", reason="It is old by now.")
+    assert refused.status == 403
+    assert refused.one(".problem-message").text == "شائع شدہ ریکارڈ صرف اس کا مصنف یا لائبریرین واپس لے سکتا ہے۔"
+    fields = {"kind": "sop", "title": "A title", "year": "1066", "marking": "GREEN", "language": "ur"}
+    form = officer.post("/library/new", **fields, organisation_id=str(officer.viewer.organisation_id))
+    assert form.one("#year-error").text == "براہِ کرم 1800 اور 2100 کے درمیان کا سال دیں۔"
