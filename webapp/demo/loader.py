@@ -147,7 +147,7 @@ def _load_record(runtime: Runtime, work: UnitOfWork, path: Traversable, director
     for entry in attachments:
         data = make_document(entry["filename"], entry["title"], entry["body"])
         stored = runtime.files.put(io.BytesIO(data), limit=len(data))
-        media_type = sniff_media_type(data[:8192], entry["filename"])
+        media_type = sniff_media_type(io.BytesIO(data), entry["filename"])
         add_attachment(work, author, record.id, filename=entry["filename"], stored=stored, media_type=media_type)
     if meta["status"] != "draft":
         release_record(work, record, publisher_id=_publisher(work, record))
