@@ -28,7 +28,6 @@ from indexer.extraction.model import (
 )
 from indexer.extraction.protocol import decode_limits, decode_request, encode_answer
 
-
 _PARSERS = {
     PDF: ("indexer.extraction.parsers.pdf", "read_pdf"),
     DOCX: ("indexer.extraction.parsers.docx", "read_docx"),

@@ -5,7 +5,7 @@ statistics of chardet. Who gets a guess is told that it is one.
 """
 
 import codecs
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 import chardet
@@ -70,12 +70,10 @@ def decode_text(data: bytes, declared: str = "") -> DecodedText:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _lenient(data[len(mark) :], encoding)
-    if not any(sign in data for sign in _NOT_UTF8):
-        if (text := _strict(data, "utf-8")) is not None:
-            return DecodedText(text, "utf-8")
-    if encoding := codec_of(declared):
-        if (text := _strict(data, encoding)) is not None:
-            return DecodedText(text, encoding)
+    if not any(sign in data for sign in _NOT_UTF8) and (text := _strict(data, "utf-8")) is not None:
+        return DecodedText(text, "utf-8")
+    if (encoding := codec_of(declared)) and (text := _strict(data, encoding)) is not None:
+        return DecodedText(text, encoding)
     if _is_nearly_utf8(data):
         return DecodedText(data.decode("utf-8", _HANDLER), "utf-8", is_damaged=True)
     if encoding and encoding != "utf-8":
@@ -99,7 +97,7 @@ def guess_encoding(data: bytes) -> str:
     data = data[:_SAMPLE]
     if _is_nearly_ascii(data):
         return _FALLBACK
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = defaultdict(float)
     # One bad byte excludes the right encoding from the whole, and from the piece it stands in; the other pieces outvote it.
     size = max(_PIECE, -(-len(data) // _PIECES))
     pieces = [data[start : start + size] for start in range(0, len(data), size)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.access import Viewer
@@ -16,7 +15,7 @@ from core.notices import list_followed, set_following
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.taxonomy import TOPICS, is_topic
-from indexer.extraction import sniff_media_type
+from indexer.extraction import SUPPORTED_TYPES, is_program, sniff_media_type
 from indexer.extraction.model import PDF
 from library import policy, queries, service
 from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
@@ -26,6 +25,7 @@ from webapp.errors import problem_of
 from webapp.forms import parse_draft
 from webapp.i18n import interface_language
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
+from webapp.remarks import sentences_on
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.vocabulary import vocabulary
@@ -97,6 +97,8 @@ def show(record_id: int) -> str:
             detail=detail,
             record=record,
             spec=KINDS[RecordKind(record.kind)],
+            remarks={key: sentences_on(text.remarks) for key, text in detail.texts.items()},
+            upload_mb=runtime.settings.upload_mb,
             organisation=get_organisation(session, record.organisation_id),
             author=get_user(session, record.author_id),
             publisher=get_user(session, record.published_by) if record.published_by else None,
@@ -195,13 +197,21 @@ def attach(record_id: int) -> Response:
         # Policy before the bytes: nobody fills the store through a record he may not change.
         require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
     with closing(upload):
-        media_type = _sniff(upload)
+        media_type = sniff_media_type(upload.stream, upload.filename)
+        if is_program(media_type, upload.filename):
+            raise Invalid(_("Programs are not taken: they could harm who opens them."), {"file": "program"})
         stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
     with runtime.work(viewer()) as work:
         service.add_attachment(
             work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
         )
-    flash(_("File added. Its text will be searchable in a moment."), "success")
+    if media_type in SUPPORTED_TYPES:
+        flash(_("File added. Its text will be searchable in a moment."), "success")
+    else:
+        flash(
+            _("File added. The text of files of this type cannot be read, so it is found by the record only."),
+            "warning",
+        )
     return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
 
 
@@ -321,12 +331,6 @@ def _requests_page(
         people={row.asker_id: get_user(session, row.asker_id) for row in rows},
         organisations={row.organisation_id: get_organisation(session, row.organisation_id) for row in rows},
     )
-
-
-def _sniff(upload: FileStorage) -> str:
-    head = upload.stream.read(1 << 20)
-    upload.stream.seek(0)
-    return sniff_media_type(head, upload.filename or "")
 
 
 def _organisations(session: Session, records: list[Record]) -> dict[int, Organisation]:

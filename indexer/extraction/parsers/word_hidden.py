@@ -1,6 +1,6 @@
 """What a Word document carries and does not show: hidden runs and rows, and white letters on white paper."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.extraction import SUPPORTED_TYPES, ExtractionStatus, extract, is_program, sniff_media_type
+from indexer.extraction import SUPPORTED_TYPES, ExtractionStatus, extract, sniff_media_type
 from indexer.extraction.model import DOCX, ENCRYPTED_OFFICE, PPTX
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
