@@ -25,7 +25,7 @@ from webapp.errors import problem_of
 from webapp.forms import parse_draft
 from webapp.i18n import interface_language
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
-from webapp.remarks import sentences_on
+from webapp.library.remarks import sentences_on
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.vocabulary import vocabulary

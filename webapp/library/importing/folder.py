@@ -26,7 +26,7 @@ from library.service import ImportedDocument, import_document
 from webapp.library.importing.files import Found, name_of
 from webapp.library.importing.markdown import EMPTY, propose_draft, read_markdown_source
 from webapp.library.importing.metadata import ImportOptions, Metadata
-from webapp.remarks import sentences_on
+from webapp.library.remarks import sentences_on
 from webapp.runtime import Runtime
 
 MARKDOWN = "text/markdown"
