@@ -44,7 +44,7 @@ _TRUSTED_PER_DAMAGED = 4
 """So many valid characters beyond ASCII for each damaged place make a file UTF-8."""
 _FALLBACK = "cp1252"
 _SAMPLE = 200_000
-_FEW_BYTES = 8
+_FEW_BYTES, _FEW_LETTERS = 5, 8
 # They decode any byte, so that one damaged byte makes them the best guess; nobody wrote files in them for 25 years.
 _IMPROBABLE = ("mac-cyrillic", "mac-greek", "mac-turkish", "mac-latin2", "mac-iceland", "ptcp154", "kz1048")
 _PIECES, _PIECE = 6, 64
@@ -150,7 +150,7 @@ def _unmarked_utf16(data: bytes) -> str:
     for encoding in ("utf-16-le", "utf-16-be"):
         text = _strict(data[: len(data) // 2 * 2], encoding) or ""
         usual = sum(_is_usual(char) for char in text)
-        if len(text) > _FEW_BYTES and usual >= 0.95 * len(text):
+        if len(text) > _FEW_LETTERS and usual >= 0.95 * len(text):
             return encoding
     return ""
 

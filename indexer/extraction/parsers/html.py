@@ -160,7 +160,7 @@ class _Reader(_Elements):
         self._writer = writer
         self._shown = shown
         self._hidden = hidden
-        self._skipped_from: int | None = None
+        self._skipped: int | None = None
         self._is_hiding = False
         self.has_hidden_words = False
         self._heading = 0
@@ -173,12 +173,12 @@ class _Reader(_Elements):
         number = self.push(tag)
         if tag == "body":
             # An unclosed <head> must not swallow the page.
-            self._skipped_from = None
-        if self._skipping():
+            self._skipped = None
+        if self._skipped is not None:
             return
         is_hidden = self._hides(tag, attrs)
         if tag not in _VOID and (is_hidden or (tag in _SKIPPED and number not in self._shown)):
-            self._skipped_from = len(self.opened)
+            self._skipped = number
             self._is_hiding = is_hidden
         elif tag in _HEADINGS:
             self.end_paragraph()
@@ -194,9 +194,9 @@ class _Reader(_Elements):
 
     def handle_endtag(self, tag: str) -> None:
         """Close what the tag opened; closing tags without an opening one change nothing."""
-        was_skipping = self._skipping()
+        was_skipping = self._skipped is not None
         self.close_element(tag)
-        if self._skipping() or was_skipping:
+        if was_skipping:
             return
         if tag in _HEADINGS:
             self.end_paragraph()
@@ -209,15 +209,17 @@ class _Reader(_Elements):
 
     def handle_data(self, data: str) -> None:
         """Keep text; line breaks of the source are blanks."""
-        if not self._skipping():
+        if self._skipped is None:
             self._text.append(re.sub(r"\s+", " ", data))
         elif self._is_hiding and not self.has_hidden_words:
             self.has_hidden_words = has_words(data)
 
-    def _skipping(self) -> bool:
-        if self._skipped_from is not None and len(self.opened) < self._skipped_from:
-            self._skipped_from = None
-        return self._skipped_from is not None
+    def pop(self) -> tuple[str, int]:
+        """Close the innermost element; what was skipped ends with it."""
+        tag, number = super().pop()
+        if number == self._skipped:
+            self._skipped = None
+        return tag, number
 
     def _hides(self, tag: str, attrs: list[tuple[str, str | None]]) -> bool:
         values = dict(attrs)
