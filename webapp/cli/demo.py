@@ -25,7 +25,7 @@ def load(if_empty: bool) -> None:
         from webapp.demo.loader import load_demo  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise Unavailable(
-            f"The demo makes its documents with {error.name}, which is not installed here. `make setup` installs it, "
+            f"The demo makes its documents with {(error.name or '').partition('.')[0]}, which is not installed here. `make setup` installs it, "
             "and so does installing this project with its extra `demo`."
         ) from None
 

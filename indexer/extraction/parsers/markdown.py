@@ -25,7 +25,7 @@ _TAG = re.compile(
 def read_markdown(path: Path, out: Collector) -> None:
     """Read a Markdown file; headings become heading paths, its header for tools is left out."""
     text = split_front_matter(out.decoded(decode_text(path.read_bytes()))).body
-    for part in _parts(_TAG.sub(_without_tag, text)):
+    for part in _parts(_TAG.sub(_without_tag, text) if "<" in text else text):
         for section in sections(part):
             title = section.place.label.rpartition(" > ")[2]
             body = section.text.removeprefix(title)

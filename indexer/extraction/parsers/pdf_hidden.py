@@ -42,21 +42,22 @@ def _suspects(painting: Painting) -> dict[int, Letters]:
     """Return the text objects of which a letter may be hidden; most pages have none."""
     covers = [area for area in painting.areas if area.is_cover]
     last = max((area.order for area in covers), default=0)
-    alike: dict[Colour, list[Box]] = {}
+    grounds: dict[Colour, tuple[bool, list[Box]]] = {}
     suspects = {}
-    for address, letters in painting.letters.items():
-        if letters.colour not in alike:
-            alike[letters.colour] = [
-                area.box for area in painting.areas if area.colour and _look_alike(letters.colour, area.colour)
-            ]
+    for letters in painting.letters:
+        ground = grounds.get(letters.colour)
+        if ground is None:
+            alike = [area.box for area in painting.areas if area.colour and _look_alike(letters.colour, area.colour)]
+            ground = grounds[letters.colour] = (_look_alike(letters.colour, _WHITE), alike)
+        is_white, boxes = ground
         if (
-            not letters.is_painted
+            is_white
+            or not letters.is_painted
             or letters.is_transparent
-            or _look_alike(letters.colour, _WHITE)
-            or any(letters.meets(box) for box in alike[letters.colour])
+            or (boxes and any(letters.meets(box) for box in boxes))
             or (last > letters.order and any(area.order > letters.order and letters.meets(area.box) for area in covers))
         ):
-            suspects[address] = letters
+            suspects[address_of(letters.item)] = letters
     return suspects
 
 

@@ -18,6 +18,9 @@ _PICTURE_OF_PAGE = 0.25
 _OPAQUE = 250
 _THIN = 3
 """Points. What is thinner is a rule or a border, and hides no letter."""
+# Asked for every text object of every page; looking them up each time costs as much as the answer.
+_type_of, _fill_of, _mode_of = raw.FPDFPageObj_GetType, raw.FPDFPageObj_GetFillColor, raw.FPDFTextObj_GetTextRenderMode
+_TEXT = raw.FPDF_PAGEOBJ_TEXT
 _INVISIBLE = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 
 
@@ -55,7 +58,7 @@ class Painting:
 
     size: float
     areas: list[Area] = field(default_factory=list)
-    letters: dict[int, Letters] = field(default_factory=dict)
+    letters: list[Letters] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
     count: int = 0
 
@@ -79,7 +82,13 @@ def _collect(item: raw.FPDF_PAGEOBJECT, matrix: raw.FS_MATRIX | None, painting: 
     painting.count += 1
     if painting.count > MAX_OBJECTS or not item:
         return
-    kind = raw.FPDFPageObj_GetType(item)
+    kind = _type_of(item)
+    if kind == _TEXT:
+        colour, alpha = _answers.colour(item, _fill_of)
+        painted = _mode_of(item) not in _INVISIBLE
+        transparent = painted and colour is not None and alpha == 0
+        painting.letters.append(Letters(painting.count, item, matrix, colour or _PATTERN, painted, transparent))
+        return
     if kind == raw.FPDF_PAGEOBJ_FORM:
         if depth < _MAX_DEPTH:
             inner = raw.FS_MATRIX()
@@ -87,13 +96,6 @@ def _collect(item: raw.FPDF_PAGEOBJECT, matrix: raw.FS_MATRIX | None, painting: 
             joined = inner if matrix is None else _times(inner, matrix)
             for index in range(raw.FPDFFormObj_CountObjects(item)):
                 _collect(raw.FPDFFormObj_GetObject(item, index), joined, painting, depth + 1)
-        return
-    if kind == raw.FPDF_PAGEOBJ_TEXT:
-        colour, alpha = _fill(item)
-        painted = raw.FPDFTextObj_GetTextRenderMode(item) not in _INVISIBLE
-        transparent = painted and colour is not None and alpha == 0
-        letters = Letters(painting.count, item, matrix, colour or _PATTERN, painted, transparent)
-        painting.letters[address_of(item)] = letters
         return
     box = _moved(_answers.bounds(item), matrix)
     if box is not None:
@@ -117,7 +119,7 @@ def _collect_path(item: raw.FPDF_PAGEOBJECT, box: Box, painting: Painting) -> No
     raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
     segments = raw.FPDFPath_CountSegments(item)
     if fill.value:
-        colour, alpha = _fill(item)
+        colour, alpha = _answers.colour(item, _fill_of)
         is_cover = (
             colour is not None
             and alpha >= _OPAQUE
@@ -194,10 +196,6 @@ class _Answers:
 
 
 _answers = _Answers()
-
-
-def _fill(item: raw.FPDF_PAGEOBJECT) -> tuple[Colour | None, int]:
-    return _answers.colour(item, raw.FPDFPageObj_GetFillColor)
 
 
 def _moved(box: Box | None, by: raw.FS_MATRIX | None) -> Box | None:
