@@ -3,14 +3,15 @@
 # Package -> the packages of ours that it may import.
 IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
+    "forums": frozenset({"core"}),
     "library": frozenset({"core"}),
     "search": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "forums", "library", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library",)
+DOMAINS = ("forums", "library")
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free.
