@@ -48,6 +48,9 @@ class Post(SQLModel, table=True):
     body_html: str = Field(sa_type=Text)
     rendered_by: int
     marking: str
+    """The label: the strictest of what was chosen and of what the post quotes."""
+    chosen_marking: str
+    """What its writer or a moderator chose."""
     is_stricter: bool = False
     """Fewer may read it than the thread: it has access tokens of its own and stays out of the index."""
     reply_to_id: int | None = Field(default=None, foreign_key="post.id")

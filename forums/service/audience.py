@@ -59,11 +59,12 @@ def mark_post(session: Session, thread: Thread, category: Category, post: Post) 
 
 def _own_tokens(session: Session, thread: Thread, category: Category, post: Post) -> Tokens:
     of_thread = load_tokens(session, KIND, [post.thread_id])[post.thread_id]
-    if post.tlp.strictness <= thread.tlp.strictness:
+    chosen = Marking(post.chosen_marking)
+    if chosen.strictness <= thread.tlp.strictness:
         return of_thread
     # The asker reads every answer to him. His organisation does, too, unless that would tell where he is from.
     marked = Marked(
-        post.tlp,
+        chosen,
         organisation_id=post.organisation_id,
         author_id=post.author_id,
         listed_organisations=frozenset() if thread.is_unnamed else frozenset({thread.organisation_id}),
@@ -124,7 +125,7 @@ def renew_audiences(work: UnitOfWork, organisation_id: int) -> int:
         .join(Category, col(Category.id) == col(Thread.category_id))
         .where(
             col(Post.is_stricter),
-            Post.marking == Marking.AMBER.value,
+            Post.chosen_marking == Marking.AMBER.value,
             or_(col(Post.organisation_id) == organisation_id, col(Thread.organisation_id) == organisation_id),
         )
     )

@@ -153,7 +153,7 @@ def tighten_post(work: UnitOfWork, viewer: Viewer, post_id: int, marking: Markin
         raise Invalid(message, {"marking": message})
     before, was = contribution(opened.thread), post.marking
     readers = posts.tokens_for(work.session, post)
-    post.marking = marking.value
+    post.marking = post.chosen_marking = marking.value
     tokens = intersect(work.session, mark_post(work.session, opened.thread, opened.category, post), readers)
     if post.is_stricter:
         store_tokens(work.session, post.ref, tokens)

@@ -242,6 +242,7 @@ def _write(
         body_html=body.html,
         rendered_by=body.version,
         marking=strictest([marking, *(one.tlp for one in quoted)]).value,
+        chosen_marking=marking.value,
         reply_to_id=reply_to.id if reply_to and reply_to.thread_id == thread.id else None,
         submit_key=key,
         created_at=work.now,

@@ -33,7 +33,7 @@ def test_a_category_in_a_space_is_there_for_its_members_only(world, forum):
 
 
 def test_tabs_of_a_category(world, forum):
-    asked, _ = make.start(world, forum.asker.viewer, "phones", title="Nobody has answered this one")
+    _asked, _ = make.start(world, forum.asker.viewer, "phones", title="Nobody has answered this one")
     solved, _ = make.start(world, forum.asker.viewer, "phones", title="This one was solved by somebody")
     answer = make.reply(world, forum.answerer.viewer, solved)
     forum.asker.post(f"/posts/{answer}/accept", accept="1")

@@ -144,7 +144,7 @@ def asker(thread_id: int) -> str:
         body = get_organisation(work.session, person.organisation_id)
     with current_runtime().reading() as session:
         thread = threads.open_thread(session, viewer(), thread_id).thread
-    return render_template("forums/asker.html", person=person, organisation=body, thread=thread)
+    return render_template("forums/asker.html", asker=person, organisation=body, thread=thread)
 
 
 @blueprint.post("/posts/<int:post_id>/<any(restore, release):verb>")

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("rendered_by", sa.Integer(), nullable=False),
         sa.Column("marking", sa.String(), nullable=False),
+        sa.Column("chosen_marking", sa.String(), nullable=False),
         sa.Column("is_stricter", sa.Boolean(), nullable=False),
         sa.Column("reply_to_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
