@@ -97,6 +97,8 @@ def intersect(session: Session, first: Tokens, second: Tokens) -> Tokens:
 
 def is_wider(session: Session, new: Tokens, old: Tokens) -> bool:
     """True when somebody could see the object by the new tokens who could not by the old ones."""
+    if new == old:
+        return False
     if new.space != old.space and OPEN not in old.space:
         return True
     return any(not _is_covered(session, token, old.audience) for token in new.audience)

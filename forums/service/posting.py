@@ -80,12 +80,13 @@ def start_thread(
     if draft.poll is not None:
         _add_poll(work.session, thread.id, draft.poll)
     opened = Opened(thread, category, rights)
+    is_held = policy.is_held(rights, posts.count_posts_by(work.session, viewer.user_id))
     nothing = Contribution(thread.category_id, thread.audience, 0, 0)
     post = _write(work, opened, draft.body, body, marking=thread.tlp, key=draft.key, reply_to=None)
     if post.is_stricter:
         message = "A thread cannot begin with a quotation that fewer people may read than the thread."
         raise Invalid(message, {"body": message})
-    if policy.is_held(rights, posts.count_posts_by(work.session, viewer.user_id)):
+    if is_held:
         thread.state, post.state = ThreadState.HELD.value, PostState.HELD.value
         _tell_moderators(work, opened, post)
     # The audit names what was done; of an unnamed question it must not tell more than the thread itself.
@@ -107,8 +108,9 @@ def reply(work: UnitOfWork, viewer: Viewer, thread_id: int, draft: ReplyDraft, b
         answered = posts.find_readable(work.session, viewer, [draft.reply_to]).get(draft.reply_to)
     marking = strictest([thread.tlp, draft.marking or thread.tlp])
     _check_unnamed(thread, viewer, marking)
+    is_held = policy.is_held(rights, posts.count_posts_by(work.session, viewer.user_id))
     post = _write(work, opened, draft.body, body, marking=marking, key=draft.key, reply_to=answered)
-    if policy.is_held(rights, posts.count_posts_by(work.session, viewer.user_id)):
+    if is_held:
         post.state = PostState.HELD.value
         _tell_moderators(work, opened, post)
     work.audit("post.written", post.ref, thread=thread.id, marking=post.marking)
