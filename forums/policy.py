@@ -41,7 +41,7 @@ def audience_of(
 ) -> Marked:
     """The facts that decide who sees a thread; the space is the category's."""
     return Marked(
-        marking=thread.tlp,
+        marking=Marking(thread.chosen_marking),
         organisation_id=thread.organisation_id,
         author_id=thread.author_id,
         listed_organisations=frozenset(organisations),

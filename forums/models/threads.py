@@ -54,6 +54,9 @@ class Thread(SQLModel, table=True):
     country: str = ""
     language: str = "en"
     marking: str
+    """The label: the strictest of what was chosen and of what the thread discusses."""
+    chosen_marking: str
+    """What decides who sees it, among the readers of what it discusses."""
     audience: str = ""
     """Its audience tokens in order, parted by spaces: the row of `ThreadCount` that counts it."""
     is_unnamed: bool = False

@@ -5,7 +5,8 @@ What quotes or discusses something is for those only who may read both: the two 
 
 from collections.abc import Iterable
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import and_, or_
+from sqlmodel import Session, col, select
 
 from core.access import MEMBER, OPEN, Marked, Marking, Tokens, Viewer, drop_tokens, load_tokens, store_tokens, tokens_in
 from core.errors import Invalid
@@ -117,7 +118,9 @@ def renew_audiences(work: UnitOfWork, organisation_id: int) -> int:
     concerned = select(Thread, Category).join(Category, col(Category.id) == col(Thread.category_id))
     listed = relations.shared_with(organisation_id)
     is_concerned = or_(col(Thread.organisation_id) == organisation_id, col(Thread.id).in_(listed))
-    for thread, category in session.exec(concerned.where(Thread.marking == Marking.AMBER.value, is_concerned)).all():
+    is_amber = and_(col(Thread.chosen_marking) == Marking.AMBER.value, is_concerned)
+    # What discusses something follows the readers of that, which were renewed before.
+    for thread, category in session.exec(concerned.where(or_(is_amber, col(Thread.about_id).is_not(None)))).all():
         if _is_renewed(session, thread, category):
             work.mark_dirty(thread.ref, "audience")
             changed += 1

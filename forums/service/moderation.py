@@ -115,7 +115,8 @@ def tighten_thread(
         message = "With this marking the thread would tell the organisation of an asker who is not named."
         raise Invalid(message, {"marking": message})
     before, old, was = contribution(thread), load_tokens(session, KIND, [thread_id])[thread_id], thread.marking
-    thread.marking = marking.value
+    if marking is not thread.tlp:
+        thread.marking = thread.chosen_marking = marking.value
     relations.set_recipients(session, thread_id, organisations, users)
     tokens = mark_thread(session, thread, opened.category)
     if is_wider(session, tokens, old):

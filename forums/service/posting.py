@@ -189,6 +189,8 @@ def _new_thread(work: UnitOfWork, rights: Rights, draft: ThreadDraft, about: Abo
     body = work.session.get(Organisation, rights.viewer.organisation_id)
     assert user is not None
     marking = strictest([draft.marking, about.marking]) if about else draft.marking
+    # Marked as what it discusses, a thread is for whoever may read that; marked more strictly, for fewer of them.
+    is_own = about is None or draft.marking.strictness > about.marking.strictness
     rank = user.rank.partition("(")[0].strip() if draft.shows_rank else ""
     return Thread(
         kind=draft.kind.value,
@@ -200,6 +202,7 @@ def _new_thread(work: UnitOfWork, rights: Rights, draft: ThreadDraft, about: Abo
         country="" if draft.is_unnamed or body is None else body.country,
         language=draft.language,
         marking=marking.value,
+        chosen_marking=(draft.marking if is_own else Marking.GREEN).value,
         is_unnamed=draft.is_unnamed,
         asker_rank=(rank or UNNAMED_RANK) if draft.is_unnamed else "",
         asker_function=draft.function if draft.is_unnamed else "",

@@ -199,9 +199,7 @@ def test_of_a_record_shared_with_us_our_discussion_stays_among_both(world, forum
     ours = forum.answerer.viewer.organisation_id
     record = world.record(forum.asker.viewer, marking=Marking.AMBER_STRICT, listed_organisations=[ours])
     third = world.viewer(world.person("third", world.organisation("third")))
-    with world.database.reading() as session:
-        ref = world.get(record).ref
-    about = service.About(ref, Marking.AMBER_STRICT)
+    about = service.About(world.get(record).ref, Marking.AMBER_STRICT)
     thread_id, _ = make.start(
         world,
         forum.answerer.viewer,
@@ -210,8 +208,10 @@ def test_of_a_record_shared_with_us_our_discussion_stays_among_both(world, forum
         marking=Marking.AMBER_STRICT,
         listed_organisations=[third.organisation_id],
     )
-    assert set(make.get_thread(world, thread_id).audience.split()) == {f"org:{ours}"}
-    assert session is not None
+    theirs = forum.asker.viewer.organisation_id
+    assert set(make.get_thread(world, thread_id).audience.split()) == {f"org:{ours}", f"org:{theirs}"}
+    only_we, _ = make.start(world, forum.answerer.viewer, "phones", about=about, marking=Marking.RED)
+    assert make.get_thread(world, only_we).audience == f"user:{forum.answerer.id}"
 
 
 def test_staff_of_the_unit_may_announce(world, enter, forum):

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("marking", sa.String(), nullable=False),
+        sa.Column("chosen_marking", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("is_unnamed", sa.Boolean(), nullable=False),
         sa.Column("asker_rank", sa.String(), nullable=False),
