@@ -17,7 +17,7 @@ from forums.source import ThreadSource
 from webapp.forums.commands import forums
 from webapp.forums.demo import load_threads
 from webapp.forums.showing import function_label, rows_of
-from webapp.forums.views import managing, moderating, writing
+from webapp.forums.views import answering, managing, moderating, writing
 from webapp.forums.views import reading as reading_views
 from webapp.part import Address, HomePanel, NavigationItem, Part, Related
 
@@ -38,6 +38,7 @@ FORUMS = Part(
     blueprints=(
         reading_views.blueprint,
         writing.blueprint,
+        answering.blueprint,
         moderating.blueprint,
         managing.blueprint,
     ),

@@ -1,4 +1,4 @@
-"""Writing: threads, replies, edits, drafts; what helps while one types; answers, thanks, flags, votes."""
+"""Writing: threads, replies, edits, drafts, and what helps while one types."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from core.access import Marking
 from core.content import Card, ContentRef
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable, require
 from forums import policy, relations, service
-from forums.drafts import MAX_POST, EditDraft, FlagDraft, HeadDraft, KeptDraft, ReplyDraft
+from forums.drafts import MAX_POST, EditDraft, HeadDraft, KeptDraft, ReplyDraft
 from forums.models import KIND, Post
 from forums.queries import categories, people, posts, reading, threads
 from webapp.errors import problem_of
@@ -288,50 +288,6 @@ def drop() -> Response:
     with current_runtime().work(viewer()) as work:
         service.drop_draft(work, viewer(), request.form.get("scope", ""))
     return redirect(url_for("forum_writing.drafts"), 303)
-
-
-@blueprint.post("/posts/<int:post_id>/accept")
-def accept(post_id: int) -> Response:
-    """Say that a post solved the question, or that it did not."""
-    with current_runtime().work(viewer()) as work:
-        service.accept_answer(work, viewer(), post_id, accept=request.form.get("accept") == "1")
-    return redirect(url_for("forums.find_post", post_id=post_id), 303)
-
-
-@blueprint.post("/posts/<int:post_id>/thanks")
-def thank(post_id: int) -> Response:
-    """Thank for a post, or take it back."""
-    with current_runtime().work(viewer()) as work:
-        service.thank(work, viewer(), post_id, thanks=request.form.get("thanks") == "1")
-    return redirect(url_for("forums.find_post", post_id=post_id), 303)
-
-
-@blueprint.post("/posts/<int:post_id>/flag")
-def flag(post_id: int) -> Response:
-    """Bring a post before the moderators."""
-    values = {name: request.form.get(name, "") for name in ("reason", "note")}
-    with current_runtime().work(viewer()) as work:
-        service.flag_post(work, viewer(), post_id, parse_draft(FlagDraft, values))
-    flash(_("The moderators will look at it. You are told what they decide, and why."), "success")
-    return redirect(url_for("forums.find_post", post_id=post_id), 303)
-
-
-@blueprint.post("/threads/<int:thread_id>/vote")
-def vote(thread_id: int) -> Response:
-    """Vote in the poll of a thread."""
-    chosen = [int(one) for one in request.form.getlist("option") if one.isdecimal() and len(one) < 10]
-    with current_runtime().work(viewer()) as work:
-        service.vote(work, viewer(), thread_id, chosen)
-    return redirect(url_for("forums.show", thread_id=thread_id, _anchor="poll"), 303)
-
-
-@blueprint.post("/threads/<int:thread_id>/confirm")
-def confirm(thread_id: int) -> Response:
-    """Say that one has read an announcement."""
-    with current_runtime().work(viewer()) as work:
-        service.confirm_reading(work, viewer(), thread_id)
-    flash(_("Thank you. It is noted that you have read this."), "success")
-    return redirect(url_for("forums.show", thread_id=thread_id), 303)
 
 
 def _previewed(form: Form, page: Callable[[Session, Form], str]) -> Answered:
