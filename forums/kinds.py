@@ -1,6 +1,6 @@
 """Readers' words for the stored values of the forums. English; webapp translates them."""
 
-from forums.models import CaseState, Decision, FlagReason, ThreadKind
+from forums.models import FlagReason, ThreadKind
 
 KIND_LABELS = {
     ThreadKind.QUESTION: "Question",
@@ -30,12 +30,5 @@ REASON_LABELS = {
     FlagReason.OFF_TOPIC: "It does not belong here",
     FlagReason.OTHER: "Something else",
 }
-CASE_LABELS = {
-    CaseState.OPEN: "Open",
-    CaseState.DECIDED: "Decided",
-    CaseState.APPEALED: "Appealed",
-    CaseState.CLOSED: "Closed",
-}
-DECISION_LABELS = {Decision.KEPT: "The post stays", Decision.REMOVED: "The post was removed"}
 UNNAMED_RANK = "Officer"
 """Shown for an asker who does not show his rank either."""

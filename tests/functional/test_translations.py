@@ -8,6 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from core.taxonomy import topic_labels
+from forums import kinds as forum_kinds
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from webapp.wording.language import phrase, translated
 
@@ -35,7 +36,14 @@ def labels() -> set[str]:
     """Words that are data in the rooms below and so are found by no extraction."""
     fields = {label for spec in KINDS.values() for label in spec.fields.values()}
     kinds = {spec.label for spec in KINDS.values()}
-    return {*topic_labels().values(), *kinds, *fields, *EFFECT_LABELS.values(), *STRENGTH_LABELS}
+    forums = (
+        forum_kinds.KIND_LABELS,
+        forum_kinds.STATUS_LABELS,
+        forum_kinds.FUNCTION_LABELS,
+        forum_kinds.REASON_LABELS,
+    )
+    said = {label for group in forums for label in group.values()} | {forum_kinds.UNNAMED_RANK}
+    return {*topic_labels().values(), *kinds, *fields, *EFFECT_LABELS.values(), *STRENGTH_LABELS, *said}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=[path.parts[-3] for path in CATALOGUES])

@@ -13,6 +13,7 @@ from core.access import Marking, Viewer
 from core.content import ContentRef
 from core.markup import render
 from core.notices import Notice
+from core.people import get_user
 from forums import service
 from forums.drafts import CategoryDraft, DecisionDraft, FlagDraft, ReasonDraft, ReplyDraft, ThreadDraft
 from forums.models import POST, Case, Decision, Flag, FlagReason, Post, Thread
@@ -133,9 +134,9 @@ class _Story:
         body = entry["body"]
         if number := entry.get("quote"):
             quoted = self._posts[number - 1]
-            who = self._meta["post"][number - 1]["by"].partition(".")[0].title()
+            who = get_user(self._stage.work.session, quoted.author_id).name
             lines = [
-                f"**{who}**, [earlier](/threads/{thread.id}/posts/{quoted.id}):",
+                f"**{who}**, [{quoted.created_at:%-d %B}](/threads/{thread.id}/posts/{quoted.id}):",
                 "",
                 *quoted.body_source.splitlines(),
             ]
