@@ -155,6 +155,14 @@ class ReasonDraft(BaseModel):
     reason: Line = Field(min_length=5, max_length=500)
 
 
+class SplitDraft(BaseModel):
+    """Posts that become a thread of their own."""
+
+    title: Line = Field(min_length=8, max_length=200)
+    posts: list[Number] = Field(min_length=1, max_length=500)
+    marking: Marking | None = None
+
+
 class FlagDraft(BaseModel):
     """Why a post is brought before the moderators."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, visible_clause
@@ -68,9 +68,7 @@ def list_queue(session: Session, viewer: Viewer, *, done: bool = False, limit: i
         .join(Thread, col(Thread.id) == col(Post.thread_id))
         .where(
             state,
-            col(Case.category_id).in_(moderated(session, viewer)),
-            visible_clause(viewer, KIND, Thread.id),
-            or_(~col(Post.is_stricter), visible_clause(viewer, POST, Post.id)),
+            *_for_moderator(session, viewer),
         )
         .order_by(col(Case.id).desc() if done else col(Case.opened_at))
     )
@@ -78,9 +76,10 @@ def list_queue(session: Session, viewer: Viewer, *, done: bool = False, limit: i
 
 
 def count_waiting(session: Session, viewer: Viewer) -> int:
-    """Cases that wait in the categories that the viewer moderates."""
-    rows = select(func.count()).select_from(Case).where(col(Case.state).in_(WAITING))
-    return session.exec(rows.where(col(Case.category_id).in_(moderated(session, viewer)))).one()
+    """Cases that wait for the viewer: as many as his queue shows."""
+    rows = select(func.count()).select_from(Case).join(Post, col(Post.id) == col(Case.post_id))
+    rows = rows.join(Thread, col(Thread.id) == col(Post.thread_id))
+    return session.exec(rows.where(col(Case.state).in_(WAITING), *_for_moderator(session, viewer))).one()
 
 
 def list_own(session: Session, viewer: Viewer, limit: int = 100) -> list[Listed]:
@@ -95,6 +94,15 @@ def list_own(session: Session, viewer: Viewer, limit: int = 100) -> list[Listed]
         .order_by(col(Case.id).desc())
     )
     return _with_flags(session, list(session.exec(rows.limit(limit)).all()))
+
+
+def _for_moderator(session: Session, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """Of the categories that he moderates, and about posts that he may read."""
+    return (
+        col(Case.category_id).in_(moderated(session, viewer)),
+        visible_clause(viewer, KIND, Thread.id),
+        or_(~col(Post.is_stricter), visible_clause(viewer, POST, Post.id)),
+    )
 
 
 def _with_flags(session: Session, rows: Sequence[tuple[Case, Post, Thread]]) -> list[Listed]:

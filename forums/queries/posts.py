@@ -21,7 +21,7 @@ from forums.models import (
     Thread,
 )
 from forums.policy import Rights
-from forums.queries.categories import NOT_HERE
+from forums.queries.categories import LISTED, NOT_HERE
 from forums.queries.threads import Opened, open_thread
 
 PAGE_SIZE = 20
@@ -77,13 +77,14 @@ def open_post(session: Session, viewer: Viewer, post_id: int) -> tuple[Opened, P
 
 
 def find_readable(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Post]:
-    """Those posts whose text the viewer may read, of any thread, in one query. What is held or deleted is left out."""
+    """Those posts whose text the viewer may read, of any thread, in one query. What is held or deleted, itself or with its thread, is left out."""
     rows = (
         select(Post)
         .join(Thread, col(Thread.id) == col(Post.thread_id))
         .where(
             col(Post.id).in_(list(ids)),
             col(Post.state) == PostState.SHOWN.value,
+            col(Thread.state).in_(LISTED),
             visible_clause(viewer, KIND, Thread.id),
             or_(~col(Post.is_stricter), visible_clause(viewer, POST, Post.id)),
         )

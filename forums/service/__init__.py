@@ -18,6 +18,7 @@ from forums.service.editing import (
     restore_post,
     tighten_post,
 )
+from forums.service.joining import merge_threads, split_thread
 from forums.service.moderation import (
     delete_thread,
     move_thread,
@@ -57,6 +58,7 @@ __all__ = [
     "hide_revision",
     "mark_all_read",
     "mark_read",
+    "merge_threads",
     "move_category",
     "move_thread",
     "release_case",
@@ -69,6 +71,7 @@ __all__ = [
     "save_draft",
     "set_locked",
     "set_pinned",
+    "split_thread",
     "start_thread",
     "thank",
     "tighten_post",

@@ -71,6 +71,7 @@ FORUMS = Part(
         "answer.accepted": _("Your answer solved the question."),
         "thread.removed": _("Your thread was removed."),
         "thread.moved": _("Your thread was moved to another category."),
+        "thread.merged": _("Your post stands in another thread now."),
         "case.decided": _("A moderator decided about a flagged post."),
         "case.closed": _("Another moderator decided the appeal."),
     },

@@ -1,5 +1,7 @@
 """Moderating: threads, posts, what waits, flags and appeals."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -8,11 +10,12 @@ from core.access import Marking
 from core.errors import Invalid, require
 from core.people import get_organisation
 from forums import service
-from forums.drafts import DecisionDraft, ReasonDraft
+from forums.drafts import DecisionDraft, ReasonDraft, SplitDraft
 from forums.kinds import REASON_LABELS
 from forums.queries import cases, people, posts, reading, threads
 from webapp.forms import parse_draft
 from webapp.forums.forms import people_by_email
+from webapp.forums.showing import posts_of
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 
@@ -121,6 +124,47 @@ def move(thread_id: int) -> Response:
         service.move_thread(work, viewer(), thread_id, request.form.get("category", ""))
     flash(_("Moved. Its readers are those of the new place from now on."), "success")
     return redirect(url_for("forums.show", thread_id=thread_id), 303)
+
+
+@blueprint.post("/threads/<int:thread_id>/merge")
+def merge(thread_id: int) -> Response:
+    """Put the posts of a thread behind those of another one, named by its number or its address."""
+    found = re.search(r"(\d{1,9})\s*$", request.form.get("target", "").partition("?")[0].partition("#")[0])
+    if found is None:
+        raise Invalid(_("Give the address of the other thread."), {"target": "missing"})
+    with current_runtime().work(viewer()) as work:
+        target_id = service.merge_threads(work, viewer(), thread_id, int(found[1])).id
+    flash(_("Merged. The old address leads here."), "success")
+    return redirect(url_for("forums.show", thread_id=target_id), 303)
+
+
+@blueprint.get("/threads/<int:thread_id>/split")
+def choose_posts(thread_id: int) -> str:
+    """Which posts become a thread of their own."""
+    with current_runtime().reading() as session:
+        opened = threads.open_thread(session, viewer(), thread_id)
+        require(opened.rights.is_moderator, _("This is for moderators."))
+        found = posts.list_all(session, opened, 500)[1:]
+        return render_template(
+            "forums/split.html",
+            thread=opened.thread,
+            category=opened.category,
+            views=posts_of(session, opened, found, opened.thread.last_position),
+        )
+
+
+@blueprint.post("/threads/<int:thread_id>/split")
+def split(thread_id: int) -> Response:
+    """Make a thread of its own out of some posts."""
+    values: dict[str, object] = {name: request.form.get(name, "") for name in ("title", "marking")}
+    draft = parse_draft(SplitDraft, {**values, "posts": request.form.getlist("posts")})
+    with current_runtime().work(viewer()) as work:
+        new = service.split_thread(work, viewer(), thread_id, draft).ref
+    flash(_("Split. Old addresses of the posts lead to the new thread."), "success")
+    with current_runtime().reading() as session:
+        # A stricter thread may not be for the moderator who made it.
+        is_seen = new.id in threads.find_titles(session, viewer(), [new.id])
+    return redirect(url_for("forums.show", thread_id=new.id if is_seen else thread_id), 303)
 
 
 @blueprint.post("/threads/<int:thread_id>/mark")
