@@ -14,7 +14,7 @@ from forums.queries.posts import tokens_for
 from forums.queries.threads import Opened
 
 CALL = re.compile(r"(?<![\w@/.`])@([\w][\w.+-]{0,60}[\w])")
-CODE = re.compile(r"```.*?```|`[^`\n]*`|^>.*$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"```[\s\S]*?```|`[^`\n]*`|^>.*$", re.MULTILINE)
 """What is quoted or shown as code calls nobody."""
 MOST = 20
 
