@@ -136,7 +136,7 @@ class _Story:
             quoted = self._posts[number - 1]
             who = get_user(self._stage.work.session, quoted.author_id).name
             lines = [
-                f"**{who}**, [{quoted.created_at:%-d %B}](/threads/{thread.id}/posts/{quoted.id}):",
+                f"**{who}**, [{quoted.created_at:%Y-%m-%d}](/threads/{thread.id}/posts/{quoted.id}):",
                 "",
                 *quoted.body_source.splitlines(),
             ]

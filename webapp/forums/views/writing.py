@@ -32,7 +32,6 @@ from webapp.forums.views.reading import tell_posted
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.wording.i18n import interface_language
-from webapp.wording.language import day
 from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("forum_writing", __name__)
@@ -374,5 +373,5 @@ def _quotation(session: Session, post: Post) -> str:
     """The words of a post with who said them and where: the strictest marking of both holds for what carries them."""
     names = {} if post.is_unnamed else people.bylines(session, [post.author_id])
     name = names[post.author_id].name if names else _("The asker")
-    head = f"**{name}**, [{day(post.created_at)}]({url_for('forums.post', thread_id=post.thread_id, post_id=post.id)}):"
+    head = f"**{name}**, [{post.created_at:%Y-%m-%d}]({url_for('forums.post', thread_id=post.thread_id, post_id=post.id)}):"
     return "\n".join(f"> {line}".rstrip() for line in [head, "", *post.body_source.splitlines()])
