@@ -69,15 +69,13 @@ def test_what_is_hidden_answers_as_what_is_not_there(app: Flask, runtime, hidden
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("forum") or "<int:" not in rule.rule:
             continue
-        verbs = re.findall(r"<any\(([^)]*)\):verb>", rule.rule)
-        for verb in verbs[0].split(", ") if verbs else [""]:
-            for method in sorted({"GET", "POST"} & (rule.methods or set())):
-                urls = [re.sub(r"<int:\w+>", str(one), re.sub(r"<any[^>]*>", verb, rule.rule)) for one in (1, NOWHERE)]
-                answers = [ask(stranger, method, url) for url in urls]
-                if told(answers[0], 1) != told(answers[1], NOWHERE):
-                    different.append((method, rule.rule, verb, [one.status for one in answers]))
-                assert SECRET not in answers[0].html
-                looked += 1
+        for method in sorted({"GET", "POST"} & (rule.methods or set())):
+            urls = [re.sub(r"<int:\w+>", str(one), rule.rule) for one in (1, NOWHERE)]
+            answers = [ask(stranger, method, url) for url in urls]
+            if told(answers[0], 1) != told(answers[1], NOWHERE):
+                different.append((method, rule.rule, verb, [one.status for one in answers]))
+            assert SECRET not in answers[0].html
+            looked += 1
     assert not different
     assert looked > 35
     assert rows(runtime) == before

@@ -80,7 +80,7 @@ def test_unread_is_exact_and_ends_with_reading(world, forum):
     assert not forum.answerer.see("/forums/unread").texts(".thread-title"), "one's own answer is read"
     assert forum.asker.see("/forums/unread").texts(".thread-title")
     assert forum.asker.get(f"/threads/{thread_id}/new").headers["Location"].endswith(f"#post-{first + 1}")
-    forum.asker.post("/forums/read", next="/forums/unread")
+    forum.asker.post("/forums/read/mark", next="/forums/unread")
     assert not forum.asker.see("/forums/unread").texts(".thread-title")
 
 

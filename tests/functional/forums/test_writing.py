@@ -54,7 +54,7 @@ def test_the_same_form_twice_is_one_thread_and_one_post(world, forum):
 
 def test_the_preview_is_what_the_post_will_be(forum):
     text = "## Steps\n\n1. **isolate** <script>alert(1)</script>\n\n> said\n\n| a | b |\n|--|--|\n| 1 | 2 |"
-    preview = forum.asker.post("/forums/preview", body=text)
+    preview = forum.asker.post("/forums/preview/show", body=text)
     assert preview.status == 200
     thread_id = thread_of(forum.asker.post("/forums/phones/start", **{**START, "body": text, "key": "of-a-preview"}))
     posted = forum.asker.see(f"/threads/{thread_id}").one(".post-body")

@@ -72,7 +72,10 @@ def save(key: str) -> Response | tuple[str, int]:
     return _saved(key, lambda work, draft: service.edit_category(work, viewer(), key, draft))
 
 
-@blueprint.post("/forums/manage/<key>/<any(archive, open, up, down):verb>")
+@blueprint.post("/forums/manage/<key>/archive", defaults={"verb": "archive"})
+@blueprint.post("/forums/manage/<key>/open", defaults={"verb": "open"})
+@blueprint.post("/forums/manage/<key>/up", defaults={"verb": "up"})
+@blueprint.post("/forums/manage/<key>/down", defaults={"verb": "down"})
 def change(key: str, verb: str) -> Response:
     """Close a category or open it again; move it up or down."""
     with current_runtime().work(viewer()) as work:

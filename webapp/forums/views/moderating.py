@@ -61,7 +61,8 @@ def own() -> str:
     return render_template("forums/flags.html", cases=found, reasons=REASON_LABELS, me=viewer(), tab="flags")
 
 
-@blueprint.post("/forums/cases/<int:case_id>/<any(claim, give_back):verb>")
+@blueprint.post("/forums/cases/<int:case_id>/claim", defaults={"verb": "claim"})
+@blueprint.post("/forums/cases/<int:case_id>/give-back", defaults={"verb": "give_back"})
 def take(case_id: int, verb: str) -> Response:
     """Take a case, or give it back."""
     with current_runtime().work(viewer()) as work:
@@ -70,7 +71,8 @@ def take(case_id: int, verb: str) -> Response:
     return redirect(url_for("forum_moderation.queue", _anchor=f"case-{case_id}"), 303)
 
 
-@blueprint.post("/forums/cases/<int:case_id>/<any(decide, close):verb>")
+@blueprint.post("/forums/cases/<int:case_id>/decide", defaults={"verb": "decide"})
+@blueprint.post("/forums/cases/<int:case_id>/close", defaults={"verb": "close"})
 def decide(case_id: int, verb: str) -> Response:
     """Decide a case or its appeal."""
     draft = parse_draft(DecisionDraft, {name: request.form.get(name, "") for name in ("decision", "reason")})
@@ -90,7 +92,11 @@ def appeal(case_id: int) -> Response:
     return redirect(url_for("forum_moderation.own", _anchor=f"case-{case_id}"), 303)
 
 
-@blueprint.post("/threads/<int:thread_id>/<any(lock, unlock, pin, unpin, restore):verb>")
+@blueprint.post("/threads/<int:thread_id>/lock", defaults={"verb": "lock"})
+@blueprint.post("/threads/<int:thread_id>/unlock", defaults={"verb": "unlock"})
+@blueprint.post("/threads/<int:thread_id>/pin", defaults={"verb": "pin"})
+@blueprint.post("/threads/<int:thread_id>/unpin", defaults={"verb": "unpin"})
+@blueprint.post("/threads/<int:thread_id>/restore", defaults={"verb": "restore"})
 def change(thread_id: int, verb: str) -> Response:
     """Lock, pin, restore, and the opposites."""
     me = viewer()
@@ -191,7 +197,8 @@ def asker(thread_id: int) -> str:
     return render_template("forums/asker.html", asker=person, organisation=body, thread=thread)
 
 
-@blueprint.post("/posts/<int:post_id>/<any(restore, release):verb>")
+@blueprint.post("/posts/<int:post_id>/restore", defaults={"verb": "restore"})
+@blueprint.post("/posts/<int:post_id>/release", defaults={"verb": "release"})
 def bring_back(post_id: int, verb: str) -> Response:
     """Restore a removed post, or let a held one through."""
     with current_runtime().work(viewer()) as work:

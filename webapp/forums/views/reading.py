@@ -71,7 +71,7 @@ def mine() -> str:
     return _activity(Tab.MINE)
 
 
-@blueprint.post("/forums/read")
+@blueprint.post("/forums/read/mark")
 def mark_read() -> Response:
     """Everything in a category, or everywhere, counts as read."""
     with current_runtime().work(viewer()) as work:

@@ -209,7 +209,7 @@ def save_head(thread_id: int) -> Answered:
     return redirect(url_for("forums.show", thread_id=thread_id), 303)
 
 
-@blueprint.post("/forums/preview")
+@blueprint.post("/forums/preview/show")
 def preview() -> str:
     """A text as it will look, made by what makes the post."""
     html = markup.render(request.form.get("body", "")[:MAX_POST]).html
