@@ -159,7 +159,7 @@ class SplitDraft(BaseModel):
     """Posts that become a thread of their own."""
 
     title: Line = Field(min_length=8, max_length=200)
-    posts: list[Number] = Field(min_length=1, max_length=500)
+    posts: list[Number] = Field(default=[], max_length=500)
     marking: Marking | None = None
 
 

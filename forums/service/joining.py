@@ -64,7 +64,7 @@ def split_thread(work: UnitOfWork, viewer: Viewer, thread_id: int, draft: SplitD
     if thread.is_unnamed:
         raise Conflict("A question asked without a name stays by itself: merged, it could tell who asked.")
     posts = [one for one in _posts(session, thread_id) if one.id in set(draft.posts) and one.position > 1]
-    if len(posts) != len(set(draft.posts)) or posts[0].is_stricter or posts[0].state != PostState.SHOWN:
+    if not posts or len(posts) != len(set(draft.posts)) or posts[0].is_stricter or posts[0].state != PostState.SHOWN:
         raise Invalid("Choose posts of this thread that are shown, and leave its first one.", {"posts": "not possible"})
     marking = draft.marking or thread.tlp
     if marking.strictness < thread.tlp.strictness or marking not in opened.category.markings:
