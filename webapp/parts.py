@@ -15,10 +15,11 @@ import core.tagging
 import search.history
 import search.models
 from webapp.administration.part import ADMINISTRATION
+from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 
-PARTS: tuple[Part, ...] = (LIBRARY, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, ADMINISTRATION)
 
 TABLES = (
     core.access,
