@@ -116,4 +116,9 @@ def _managed(session: Session, viewer: Viewer | None, email: str) -> User:
 
 def _audit(work: UnitOfWork, viewer: Viewer | None, action: str, user: User, **details: object) -> None:
     work.session.add(user)
-    work.audit(action, ContentRef("user", user.id or 0), actor_id=viewer.user_id if viewer else None, **details)
+    work.audit(
+        action,
+        ContentRef("user", user.id or 0),
+        actor_id=viewer.user_id if viewer and not viewer.is_system else None,
+        **details,
+    )

@@ -19,9 +19,9 @@ _VOID = frozenset({"br", "hr"})
 _TAG = re.compile(r"(<[^<>]*>)")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)[ >]")
 _TEXT = re.compile(
-    r"[^<>&\x00-\x08\x0b-\x1f\ud800-\udfff]*+(?:&(?:amp|lt|gt|quot);[^<>&\x00-\x08\x0b-\x1f\ud800-\udfff]*+)*+"
+    r"[^<>&\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]*+(?:&(?:amp|lt|gt|quot);[^<>&\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]*+)*+"
 )
-"""Text as the renderer escapes it."""
+"""Text as the renderer escapes it. Character references bring in form feeds and carriage returns, which are white space."""
 _ONE_FORM = re.compile(
     r'<h[1-6] id="s-[^"<>&\s]+">|<t[dh] class="align-(?:left|center|right)">|<ol start="[0-9]{1,9}">'
 )

@@ -59,8 +59,8 @@ def test_an_organisation_is_added_changed_and_found(boss, world):
 def test_what_does_not_fit_is_said_beside_the_field_and_nothing_typed_is_lost(boss):
     answer = boss.post("/admin/organisations/new", **{**NEW, "key": "Not A Key", "name": "F"})
     assert answer.status == 422
-    assert "Lowercase letters" in answer.one("#f-key-error").text
-    assert answer.one("#f-name")["value"] == "F"
+    assert "Lowercase letters" in answer.one("#key-error").text
+    assert answer.one("#name")["value"] == "F"
     assert boss.post("/admin/organisations/new", **{**NEW, "key": "home"}).status == 409
     assert boss.post("/admin/organisations/new", **{**NEW, "parent": "nowhere"}).status == 404
 
@@ -70,7 +70,7 @@ def test_an_organisation_cannot_stand_below_itself(boss, world):
     world.organisation("below", parent=top)
     answer = boss.post(f"/admin/organisations/{top}", **{**NEW, "parent": "below"})
     assert answer.status == 422
-    assert "below itself" in answer.one("#f-parent-error").text
+    assert "below itself" in answer.one("#parent-error").text
 
 
 def test_nobody_to_publish_its_drafts_is_said_at_once(boss, world):
@@ -97,7 +97,7 @@ def test_a_retired_organisation_takes_nobody_and_nothing_and_stays_readable(boss
     account = {"email": "new@exchange.example", "name": "New", "organisation": "cid", "language": "en"}
     answer = boss.post("/admin/people/new", **account)
     assert answer.status == 422
-    assert "is retired" in answer.one("#f-organisation-error").text
+    assert "is retired" in answer.one("#organisation-error").text
     assert boss.post(f"/admin/people/{writer.id}/move", organisation_id=str(cid)).status == 422
     assert boss.post(f"/admin/organisations/{cid}/reopen").status == 303
     assert [one.action for one in events(world, "organisation.retired", "organisation.reopened")] == [

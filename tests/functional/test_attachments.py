@@ -169,7 +169,7 @@ def test_a_program_is_refused_whatever_it_is_called(author, world, record, setti
 
 def test_the_form_says_what_is_searchable_and_at_once_when_a_file_is_not(author, world, record):
     page = author.see(f"/records/{record}")
-    assert "At most" in page.one("#file-hint").text
+    assert "At most" in page.one("#file-help").text
     author.upload(record, "photo.png", PNG)
     assert "cannot be read, so it is found by the record only" in author.see(f"/records/{record}").text
 

@@ -54,7 +54,7 @@ def test_a_zone_that_is_none_is_refused_and_the_bureaus_can_be_chosen_again(ente
     assert me.post("/account/time-zone", time_zone="Asia/Tokyo").status == 303
     with world.database.reading() as session:
         assert get_user(session, me.id).time_zone == "Asia/Tokyo"
-    assert [one["value"] for one in me.see("/account/").one("#f-time_zone").all("option[selected]")] == ["Asia/Tokyo"]
+    assert [one["value"] for one in me.see("/account/").one("#time_zone").all("option[selected]")] == ["Asia/Tokyo"]
     assert me.post("/account/time-zone", time_zone="").status == 303
     with world.database.reading() as session:
         assert get_user(session, me.id).time_zone == ""

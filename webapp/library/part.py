@@ -62,9 +62,12 @@ LIBRARY = Part(
         "request.closed": _("Your knowledge request was closed."),
     },
     navigation=(
-        NavigationItem("library.browse", _("Library"), "book", same_place=("library.show", "library.drafts")),
-        NavigationItem("library.new", _("New record"), "journal-plus", same_place=("library.create",)),
-        NavigationItem("library.requests", _("Requests"), "question-circle"),
+        NavigationItem(
+            "library.browse",
+            _("Library"),
+            "book",
+            same_place=("library.show", "library.drafts", "library.new", "library.create", "library.requests"),
+        ),
     ),
     panels=(HomePanel("library/_home.html", _news),),
     commands=(library,),

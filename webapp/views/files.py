@@ -22,7 +22,7 @@ from core.content import ContentRef
 from core.errors import Invalid, Message, NotFound
 from core.files import INLINE_TYPES
 from core.photos import REFUSED, Removed
-from indexer.extraction import is_program, sniff_media_type
+from indexer.extraction import SUPPORTED_TYPES, is_program, sniff_media_type
 from indexer.extraction.model import PDF
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -67,8 +67,14 @@ def upload(kind: str, object_id: int) -> Response:
     if sent is None or not sent.filename:
         raise Invalid(_("Choose a file first."), {"file": "missing"})
     with closing(sent):
-        removed = _attach(host, object_id, sent, sent.filename)
-    flash(_("File added. Its text will be searchable in a moment."), "success")
+        media_type, removed = _attach(host, object_id, sent, sent.filename)
+    if media_type in SUPPORTED_TYPES:
+        flash(_("File added. Its text will be searchable in a moment."), "success")
+    else:
+        flash(
+            _("File added. The text of files of this type cannot be read, so it is found by the record only."),
+            "warning",
+        )
     if removed:
         flash(told(removed), "info")
     return _back(ContentRef(kind, object_id))
@@ -111,7 +117,7 @@ def moved(attachment_id: int) -> Response:
     return redirect(url_for("files.download", attachment_id=attachment_id, _external=False, **asked), 301)
 
 
-def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> frozenset[Removed]:
+def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> tuple[str, frozenset[Removed]]:
     """Refuse or keep what was sent; the hidden data of a picture is removed. What is refused was never in the store."""
     runtime, me = current_runtime(), viewer()
     files, limit = runtime.files, runtime.settings.upload_mb << 20
@@ -134,7 +140,7 @@ def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> fro
                 charge_upload(work, me, staged.stored.size, quota=quota)
                 attach(work, me, host, object_id, filename=filename, stored=staged.stored, media_type=media_type)
                 staged.keep()
-    return removed
+    return media_type, removed
 
 
 def _host(kind: str) -> Host:

@@ -9,10 +9,11 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 from sqlmodel import select
 
+from core.attachments import Attachment
 from core.files import FileText
 from core.outbox import DirtyMark
 from indexer.drain import Drain
-from library.models import Attachment, Record
+from library.models import Record
 from webapp.demo.documents import make_document
 from webapp.library.importing import FolderImport
 
@@ -93,7 +94,7 @@ def test_markdown_in_another_encoding_keeps_its_words_and_its_original(world, ip
     assert record.body_source == source.strip()
     digest = hashlib.sha256(source.encode("cp1252")).hexdigest()
     with world.database.reading() as session:
-        kept = session.exec(select(Attachment).where(Attachment.record_id == record.id)).one()
+        kept = session.exec(select(Attachment).where(Attachment.object_id == record.id)).one()
         assert (kept.sha256, kept.filename) == (digest, "chenil.md")
         assert session.get(FileText, digest).remarks == ["encoding_guessed:cp1252"]
     assert [one.read_bytes() for one in tmp_path.rglob(digest)] == [source.encode("cp1252")]

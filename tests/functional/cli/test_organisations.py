@@ -25,10 +25,10 @@ def test_a_new_instance_gets_its_first_organisation_and_person(ipcu: Ipcu) -> No
     ("arguments", "said"),
     [
         (("add", "cid", "--name", "Again"), "already"),
-        (("add", "CID North", "--name", "Spaces"), "lowercase"),
+        (("add", "CID North", "--name", "Spaces"), "Lowercase"),
         (("add", "north", "--name", "N"), "name"),
-        (("add", "north", "--name", "North", "--parent", "nobody"), "'nobody'"),
-        (("client", "cid", "nobody"), "'nobody'"),
+        (("add", "north", "--name", "North", "--parent", "nobody"), "nobody"),
+        (("client", "cid", "nobody"), "nobody"),
         (("client", "cid", "cid"), "its own client"),
     ],
 )

@@ -3,7 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from core.access import Marked, Marking, load_tokens, tokens_of
+from core.access import SYSTEM, Marked, Marking, load_tokens, tokens_of
+from core.administration.organisations import declare_client
 from core.content import ContentRef
 from core.errors import Invalid
 from core.marking import (
@@ -18,7 +19,6 @@ from core.marking import (
     set_recipients,
     shared_with,
 )
-from core.organisations import declare_client
 from core.outbox import DirtyMark
 from core.people import Role
 from core.tagging import set_tags, set_topics, tags_of, topics_of, with_topic
@@ -65,7 +65,7 @@ def test_tokens_are_renewed_when_clients_change_and_only_then(world, bodies):
         mark(work.session, NOTE, marked)
     with world.work() as work:
         assert not renew(work, NOTE, marked)
-        declare_client(work, "cid", "port")
+        declare_client(work, SYSTEM, "cid", "port")
         assert renew(work, NOTE, marked)
         assert not renew(work, NOTE, marked)
     with world.database.reading() as session:

@@ -231,3 +231,9 @@ def test_a_link_of_another_scheme_or_to_another_site_in_disguise_is_no_link(addr
 @pytest.mark.parametrize("address", LEADS_ON)
 def test_a_link_to_a_page_or_to_somebody_is_one(address):
     assert [one.tag for one in elements(render(f"[x](<{address}>)").html)] == ["p", "a"]
+
+
+@pytest.mark.parametrize("number", [*range(0xA0), 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x202E, 0x10FFFF, 0x110000])
+def test_every_character_reference_is_rendered(number):
+    for text in (f"a &#{number}; b", f"`&#x{number:x};`", f"[x](/a&#{number};b 'c&#{number};')", f"# &#{number};"):
+        assert "<script" not in render(text).html
