@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.exc import ArgumentError
 
 from core.db import Limits, address_of
+from core.sensitivity import load_rules
 
 PREFIX = "IPCU_"
 FROM_FILE = "_FILE"
@@ -155,6 +156,8 @@ class Settings(BaseSettings):
     """How often the worker, or the scheduler for it, looks for changes whose wake-up was lost."""
     verify_hours: float = Field(default=24, gt=0)
     """How often database and index are compared in both directions."""
+    sensitivity_file: Path | None = None
+    """Changes to what counts as sensitive and to what follows from it (docs/sensitivity.md); empty means none."""
     metrics_token: SecretStr = SecretStr("")
     """Who sends it as a bearer token may read /metrics; empty means nobody."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
@@ -175,6 +178,8 @@ class Settings(BaseSettings):
         self._check_redis()
         self._check_metrics()
         self._check_mail()
+        # Read here only to be refused at the start: a mistake in it must not show at the first text that is published.
+        load_rules(self.sensitivity_file)
         return self
 
     def _check_database(self) -> None:

@@ -17,6 +17,7 @@ from core.errors import Unavailable
 from core.files import FileStore
 from core.jobs import Job, JobQueue, Ticker
 from core.people import count_users
+from core.sensitivity import Rules, load_rules
 from core.settings import Settings
 from core.sources import Sources
 from core.uow import UnitOfWork
@@ -55,11 +56,16 @@ class Runtime:
     indexer: Indexer
     metrics: Metrics
     is_web: bool
+    sensitivity: Rules = field(init=False)
+    """What must not be shared, and what follows from finding it."""
     jobs: JobQueue = field(init=False)
     """Jobs work on the runtime that queues them, so these three are set once the rest is there."""
     table: Mapping[str, Job] = field(init=False)
     """What each name in the queue stands for."""
     ticker: Ticker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sensitivity = load_rules(self.settings.sensitivity_file)
 
     def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
         """A unit of work done by `viewer`. Within a request the client's address is known and need not be given."""

@@ -5,10 +5,13 @@ from library.service.audiences import renew_audiences
 from library.service.importing import ImportedDocument, import_document
 from library.service.records import create_record, edit_record, publish_record, withdraw_record
 from library.service.requests import handle_request, request_knowledge
+from library.service.sensitivity import check_edit, check_record
 
 __all__ = [
     "ImportedDocument",
     "add_attachment",
+    "check_edit",
+    "check_record",
     "create_record",
     "edit_record",
     "handle_request",

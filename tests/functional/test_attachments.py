@@ -1,5 +1,6 @@
 """Files of records: what may come in, how it goes out again, and to whom."""
 
+import base64
 import gc
 import hashlib
 import zipfile
@@ -28,7 +29,7 @@ from tests.functional.test_records import everything
 # Werkzeug's test client spools a large body to a file and leaves it to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 PAGE = b"<!doctype html><script>alert(1)</script>"
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from core.photos import REMOVED_LABELS
+from core.sensitivity import LABELS
 from core.taxonomy import topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from webapp.wording.language import phrase, translated
@@ -35,7 +37,15 @@ def labels() -> set[str]:
     """Words that are data in the rooms below and so are found by no extraction."""
     fields = {label for spec in KINDS.values() for label in spec.fields.values()}
     kinds = {spec.label for spec in KINDS.values()}
-    return {*topic_labels().values(), *kinds, *fields, *EFFECT_LABELS.values(), *STRENGTH_LABELS}
+    return {
+        *topic_labels().values(),
+        *LABELS.values(),
+        *REMOVED_LABELS.values(),
+        *kinds,
+        *fields,
+        *EFFECT_LABELS.values(),
+        *STRENGTH_LABELS,
+    }
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=[path.parts[-3] for path in CATALOGUES])

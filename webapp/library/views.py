@@ -15,6 +15,7 @@ from core.files import INLINE_TYPES
 from core.following import list_followed
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
+from core.sensitivity import Decision, SensitiveText
 from core.taxonomy import TOPICS, is_topic
 from indexer.extraction import sniff_media_type
 from indexer.extraction.model import PDF
@@ -22,11 +23,15 @@ from library import policy, queries, service
 from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
 from library.models import Record, RecordKind
+from library.sensitivity import texts_of_draft
 from webapp.errors import problem_of
 from webapp.forms import parse_draft
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
+from webapp.library.sensitive import masked_form, not_published, panel_of, warning
 from webapp.runtime import current_runtime
 from webapp.session import viewer
+from webapp.sharing.photos import told, without_hidden_data
+from webapp.sharing.sensitivity import SensitivePanel
 from webapp.wording.i18n import interface_language
 from webapp.wording.vocabulary import vocabulary
 
@@ -144,14 +149,21 @@ def edit(record_id: int) -> str:
 
 @blueprint.post("/records/<int:record_id>/edit")
 def save(record_id: int) -> Response | tuple[str, int]:
-    """Save changes to a record."""
-    form = RecordForm.posted(request.form)
+    """Save changes to a record. What a published one must not hold comes back with its places."""
+    form, reason = RecordForm.posted(request.form), request.form.get("sensitivity_reason", "")
     try:
         with current_runtime().work(viewer()) as work:
             draft = form.draft(people_by_email(work.session, form.named))
             if draft.revision is None:
                 raise Invalid(_("This form does not say which version it started from."), {"revision": "missing"})
+            service.check_edit(work, viewer(), record_id, draft, current_runtime().sensitivity, reason=reason)
             service.edit_record(work, viewer(), record_id, draft)
+    except SensitiveText as error:
+        with current_runtime().reading() as session:
+            record = queries.get_record(session, viewer(), record_id)
+        return _editor(
+            form.failed(error), record_id, panel_of(record, error.checked, texts_of_draft(draft), reason)
+        ), 422
     except (Invalid, Conflict, Forbidden) as error:
         # What was typed is never lost, whatever stood in its way; but only who sees the record gets the editor back.
         with current_runtime().reading() as session:
@@ -164,12 +176,30 @@ def save(record_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("library.show", record_id=record_id), 303)
 
 
+@blueprint.post("/records/<int:record_id>/mask")
+def mask_record(record_id: int) -> str:
+    """The editor with everything masked that must not be shared: of what was typed, or of what is stored."""
+    with current_runtime().reading() as session:
+        detail = queries.get_detail(session, viewer(), record_id)
+        require(policy.can_edit(viewer(), detail.record))
+        named = [person.email for person in recipient_names(session, detail.recipients).people]
+    form = RecordForm.posted(request.form) if "title" in request.form else RecordForm.of(detail, named)
+    return _editor(masked_form(form, current_runtime().sensitivity), record_id)
+
+
 @blueprint.post("/records/<int:record_id>/publish")
-def publish(record_id: int) -> Response:
-    """Publish a draft."""
-    with current_runtime().work(viewer()) as work:
-        service.publish_record(work, viewer(), record_id)
+def publish(record_id: int) -> Response | tuple[str, int]:
+    """Publish a draft, unless it holds what must not be shared."""
+    runtime, reason = current_runtime(), request.form.get("sensitivity_reason", "")
+    try:
+        with runtime.work(viewer()) as work:
+            service.publish_record(work, viewer(), record_id)
+            checked = service.check_record(work, viewer(), record_id, runtime.sensitivity, reason=reason)
+    except SensitiveText as error:
+        return not_published(record_id, error, reason), 422
     flash(_("Published. It will be found in a moment."), "success")
+    if checked.decision is Decision.WARN:
+        flash(warning(checked, runtime.sensitivity), "warning")
     return redirect(url_for("library.show", record_id=record_id), 303)
 
 
@@ -194,13 +224,16 @@ def attach(record_id: int) -> Response:
         # Policy before the bytes: nobody fills the store through a record he may not change.
         require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
     with closing(upload):
-        media_type = _sniff(upload)
-        stored = runtime.files.put(upload.stream, limit=runtime.settings.upload_mb << 20)
+        media_type, limit = _sniff(upload), runtime.settings.upload_mb << 20
+        stream, removed = without_hidden_data(upload.stream, media_type, limit)
+        stored = runtime.files.put(stream, limit=limit)
     with runtime.work(viewer()) as work:
         service.add_attachment(
             work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
         )
     flash(_("File added. Its text will be searchable in a moment."), "success")
+    if removed:
+        flash(told(removed), "info")
     return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
 
 
@@ -271,12 +304,13 @@ def handle(request_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("library.requests"), 303)
 
 
-def _editor(form: RecordForm, record_id: int | None) -> str:
+def _editor(form: RecordForm, record_id: int | None, sensitive: SensitivePanel | None = None) -> str:
     with current_runtime().reading() as session:
         return render_template(
             "library/edit.html",
             form=form,
             record_id=record_id,
+            sensitive=sensitive,
             choices=form_choices(session, viewer(), form.values.get("organisation_id", "")),
             kinds=KINDS,
             topics=TOPICS,
