@@ -104,6 +104,11 @@ class Series(SQLModel, table=True):
         assert self.id is not None
         return ContentRef(SERIES, self.id)
 
+    @property
+    def tlp(self) -> Marking:
+        """The marking as the enum."""
+        return Marking(self.marking)
+
 
 class Event(SQLModel, table=True):
     """One event."""
@@ -247,3 +252,15 @@ class FeedSecret(SQLModel, table=True):
     user_id: int = Field(foreign_key="user.id", primary_key=True)
     secret: str = Field(unique=True)
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class EventMessage(SQLModel, table=True):
+    """What an organiser told those who take part; it stands on the page for them."""
+
+    __tablename__ = "event_message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: int = Field(foreign_key="event.id", index=True)
+    author_id: int = Field(foreign_key="user.id")
+    text: str = Field(sa_type=Text)
+    written_at: datetime = Field(sa_type=UtcDateTime)
