@@ -57,6 +57,7 @@ class Listed(NamedTuple):
     effect: str
     strength: int
     review_due: date | None
+    revision: int
     acronym: str
     organisation: str
 

@@ -91,6 +91,7 @@ def _card(row: queries.Listed, today: date) -> Card:
             "currency": _currency(row.review_due, today),
             "permanent_id": permanent_id(row.id),
         },
+        revision=row.revision,
     )
 
 

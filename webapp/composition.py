@@ -14,7 +14,7 @@ from core.jobs.remote import RedisAccess, RqQueue
 from core.mail.smtp import SmtpTransport
 from core.settings import Settings
 from core.sources import Sources
-from indexer.extraction import Limits
+from indexer.extraction import ExtractionLimits
 from indexer.service import recipe_for
 from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
 from search.engine import Recipe, SearchEngine
@@ -77,7 +77,7 @@ def build_runtime(
         engine=engine,
         embedder=measured,
         files=files,
-        extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
+        extraction=ExtractionLimits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
     return _with_jobs(
         Runtime(

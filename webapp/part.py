@@ -24,7 +24,7 @@ from core.people import Role
 from core.settings import Settings
 from core.sources import ContentSource
 from core.uow import UnitOfWork
-from webapp.demo.stage import DemoStage
+from webapp.stage import DemoStage
 
 T = TypeVar("T")
 

@@ -77,7 +77,7 @@ class Runtime:
             actor_id=viewer.user_id if viewer else None,
             address=address,
             on_dirty=self.kick,
-            on_mail=self.wake_mail,
+            on_notice=self.wake_mail,
         )
 
     @contextmanager

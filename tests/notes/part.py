@@ -102,6 +102,7 @@ def _card(session: Session, note: Note) -> Card:
         marking=note.marking,
         language="en",
         changed=note.written_at,
+        revision=note.revision,
         badges={"owner": get_user(session, note.owner_id).name},
     )
 

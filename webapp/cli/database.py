@@ -9,10 +9,10 @@ from core.clock import SystemClock
 from core.db import address_of
 from core.errors import Invalid
 from core.settings import Settings, load_settings
-from webapp.cli.common import need_database, need_directory, say
-from webapp.cli.progress import Bar
 from webapp.migrations import upgrade as upgrade_database
 from webapp.migrations.copy import copy_database
+from webapp.terminal.common import need_database, need_directory, say
+from webapp.terminal.progress import Bar
 
 
 @click.group()

@@ -19,7 +19,7 @@ from library.models import KIND, Record
 from library.service import add_attachment, create_record, withdraw_record
 from library.service.records import release_record
 from webapp.demo import FENCE
-from webapp.demo.stage import DemoStage
+from webapp.stage import DemoStage
 
 LINK = re.compile(r"\]\(record:(\d\d)\)")
 """`[words](record:22)` in a body points to the record whose file name starts with 22; it must stand before this one."""
