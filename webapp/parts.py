@@ -1,13 +1,16 @@
 """The parts of the product: the only place that names its domains. Each adds its content after those before it."""
 
 import core.access
+import core.attachments.models
 import core.audit
 import core.files
 import core.following
 import core.mail.models
+import core.marking
 import core.notices
 import core.outbox
 import core.people
+import core.tagging
 import search.history
 import search.models
 from webapp.library.part import LIBRARY
@@ -17,13 +20,16 @@ PARTS: tuple[Part, ...] = (LIBRARY,)
 
 TABLES = (
     core.access,
+    core.attachments.models,
     core.audit,
     core.files,
     core.following,
     core.mail.models,
+    core.marking,
     core.notices,
     core.outbox,
     core.people,
+    core.tagging,
     search.history,
     search.models,
     *(module for part in PARTS for module in part.models),

@@ -10,6 +10,7 @@ from flask import current_app, has_request_context, request
 from sqlmodel import Session
 
 from core.access import EVERY_MEMBER, Viewer
+from core.attachments import Scanner
 from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database
@@ -48,6 +49,8 @@ class Runtime:
     database: Database
     clock: Clock
     files: FileStore
+    scanner: Scanner
+    """The virus check of uploads."""
     sources: Sources
     embedder: Embedder
     engine: SearchEngine

@@ -75,7 +75,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"db", "markup", "photos"}),
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
-        frozenset({"accounts", "mail", "organisations", "sensitivity", "sources"}),
+        frozenset({"accounts", "fields", "mail", "marking", "organisations", "sensitivity", "sources", "tagging"}),
+        frozenset({"attachments"}),
         frozenset({"settings"}),
     ),
     "search": (

@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.settings import SettingsError
 from webapp import installed_version
 from webapp.cli.audit import audit
-from webapp.cli.database import database
+from webapp.cli.database import database, files
 from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
 from webapp.cli.evaluate import evaluate
@@ -45,6 +45,7 @@ COMMANDS = (
     evaluate,
     audit,
     database,
+    files,
     doctor,
 )
 for command in (*COMMANDS, *(one for part in PARTS for one in part.commands)):

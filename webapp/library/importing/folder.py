@@ -124,6 +124,7 @@ class FolderImport:
         body = body if len(body) <= MAX_SOURCE else ""
         row = self._metadata.of(name)
         draft = draft_for(row, self._options, self._organisations, title=_title(name, body), body=body)
+        self._runtime.scanner.check(path)
         with path.open("rb") as stream:
             stored = self._runtime.files.put(stream, limit=self._runtime.settings.upload_mb << 20)
         with self._runtime.work(self._viewer) as work:
