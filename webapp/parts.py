@@ -3,6 +3,7 @@
 import core.access
 import core.attachments.models
 import core.audit
+import core.deadlines
 import core.files
 import core.following
 import core.mail.models
@@ -22,6 +23,7 @@ TABLES = (
     core.access,
     core.attachments.models,
     core.audit,
+    core.deadlines,
     core.files,
     core.following,
     core.mail.models,

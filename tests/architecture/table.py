@@ -4,13 +4,14 @@
 IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "library": frozenset({"core"}),
+    "events_calendar": frozenset({"core"}),
     "search": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "library", "events_calendar", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library",)
+DOMAINS = ("library", "events_calendar")
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free.
