@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     """Sender of every mail, as `Knowledge Exchange <exchange@police.example>`."""
     mail_seconds: float = Field(default=60, gt=0, le=3600)
     """How often the queue of mails is looked at for what is due."""
+    deadline_seconds: float = Field(default=60, gt=0, le=3600)
+    """How often what falls due is looked at: reminders, and offers that expire."""
     session_hours: int = Field(default=12, ge=1, le=720)
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""

@@ -1,5 +1,6 @@
 """What an iCalendar file holds, whatever it is that somebody uploads: hostile, broken and endless ones too."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,10 +13,12 @@ from core.errors import Invalid
 from events_calendar.zones import is_zone, to_local
 
 MAX_BYTES = 1_000_000
-MOST = 200
+MOST = 100
 """Events taken from one file."""
 MOST_COMPONENTS = 2000
 LONGEST_WORD = 200
+BEFORE, AFTER = timedelta(days=31), timedelta(days=366)
+"""Repeating events are taken of this time around now."""
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 
 
@@ -34,7 +37,7 @@ class FoundEvent:
 
 
 def read_calendar(data: bytes, default_zone: str, now: datetime) -> list[FoundEvent]:
-    """Its events in the order of their start, repeating ones within a year around `now`.
+    """Its events in the order of their start, repeating ones of the month before `now` and the year after it.
 
     `default_zone` is meant by times without a zone, and by zones that nobody knows. What cannot be read is left out. Raises
     Invalid for what is no calendar or too large.
@@ -52,13 +55,23 @@ def read_calendar(data: bytes, default_zone: str, now: datetime) -> list[FoundEv
 
 
 def _parsed(data: bytes) -> Calendar:
+    """One calendar with the events of all that the file holds; events that stand alone too."""
     try:
-        found = Calendar.from_ical(data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            found = Calendar.from_ical(text, multiple=True)
     except Exception as error:  # noqa: BLE001  the library raises whatever a broken file makes it stumble over
         raise _refused("This is not a calendar file.") from error
-    if not isinstance(found, Calendar):
-        raise _refused("This is not a calendar file.")
-    return found
+    calendar = Calendar()
+    for one in found:
+        if zone := one.get("X-WR-TIMEZONE"):
+            calendar["X-WR-TIMEZONE"] = zone
+        for part in (*one.walk("VTIMEZONE"), *one.walk("VEVENT")):
+            calendar.add_component(part)
+    if not calendar.subcomponents:
+        raise _refused("The file holds no event.")
+    return calendar
 
 
 def _expanded(calendar: Calendar, components: list[Component], now: datetime) -> Iterator[Component]:
@@ -70,13 +83,12 @@ def _expanded(calendar: Calendar, components: list[Component], now: datetime) ->
         return
     repeating = {str(one.get("UID", "")) for one in components if one.get("RRULE") or one.get("RDATE")}
     yield from (one for one in components if str(one.get("UID", "")) not in repeating)
-    year = timedelta(days=366)
     part = Calendar()
     for one in (*calendar.walk("VTIMEZONE"), *components):
         if one.name == "VTIMEZONE" or str(one.get("UID", "")) in repeating:
             part.add_component(one)
     try:
-        yield from islice(recurring_ical_events.of(part, skip_bad_series=True).between(now - year, now + year), MOST)
+        yield from islice(recurring_ical_events.of(part, skip_bad_series=True).between(now - BEFORE, now + AFTER), MOST)
     except Exception:  # noqa: BLE001  the same: a rule that it stumbles over gives no events
         return
 

@@ -24,7 +24,9 @@ from events_calendar.service.registering import (
     approve_registration,
     decline_registration,
     expire_offers,
+    note_end,
     register,
+    remind,
     withdraw,
 )
 from events_calendar.service.series import add_exception, create_series
@@ -46,10 +48,12 @@ __all__ = [
     "import_events",
     "issue_certificate",
     "mark_attendance",
+    "note_end",
     "open_registration",
     "postpone_event",
     "publish_minutes",
     "register",
+    "remind",
     "renew_audiences",
     "reset_feeds",
     "say_present",

@@ -17,7 +17,7 @@ from events_calendar import policy, queries
 from events_calendar.drafts import EventDraft
 from events_calendar.models import KIND, Event, EventOrganiser, EventState, Series
 from events_calendar.service.registering import serve_line
-from events_calendar.service.telling import renew_deadlines, tell_registered
+from events_calendar.service.telling import follow_end, renew_deadlines, tell_registered
 from events_calendar.zones import MINUTE, to_local
 
 UID_HOST = "knowledge-exchange.invalid"
@@ -93,6 +93,8 @@ def edit_event(work: UnitOfWork, viewer: Viewer, event_id: int, draft: EventDraf
         tell_registered(work, event, "event.changed", but=viewer.user_id)
     if event.starts_at != old_start:
         renew_deadlines(work, event)
+    if event.state != EventState.DRAFT:
+        follow_end(work, event)
     serve_line(work, event)
     return event
 

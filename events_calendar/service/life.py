@@ -16,6 +16,7 @@ from events_calendar.service.telling import (
     MINUTES_WITHIN,
     OFFER,
     STARTS,
+    follow_end,
     renew_deadlines,
     tell_followers,
     tell_registered,
@@ -27,6 +28,7 @@ def announce_event(work: UnitOfWork, viewer: Viewer, event_id: int) -> Event:
     event = _managed(work, viewer, event_id)
     is_new = event.state == LIFECYCLE.initial
     _move(work, event, "announce")
+    follow_end(work, event)
     if is_new:
         tell_followers(work, event, "event.announced", but=viewer.user_id)
     else:

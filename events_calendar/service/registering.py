@@ -117,6 +117,19 @@ def expire_offers(work: UnitOfWork, deadline: Deadline) -> None:
         serve_line(work, event)
 
 
+def note_end(work: UnitOfWork, deadline: Deadline) -> None:
+    """The event is over: search is to know."""
+    event = work.session.get(Event, deadline.object_id)
+    if event is not None:
+        event.revision += 1
+        work.session.add(event)
+        work.mark_dirty(event.ref, "over")
+
+
+def remind(_work: UnitOfWork, _deadline: Deadline) -> None:
+    """The event begins: who was to be reminded of it has been."""
+
+
 def serve_line(work: UnitOfWork, event: Event, *, at_once: int | None = None) -> None:
     """Let expired offers pass, then give every free seat to the next in line.
 

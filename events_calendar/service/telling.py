@@ -16,7 +16,7 @@ from events_calendar.queries import organisers_of
 
 FOLLOWED_KIND = "event-kind"
 """Scope of a followed kind of event, as in `event-kind:webinar`."""
-STARTS, OFFER, MINUTES, REVIEW = "event.starts", "event.offer", "event.minutes", "event.review"
+STARTS, OFFER, MINUTES, REVIEW, OVER = "event.starts", "event.offer", "event.minutes", "event.review", "event.over"
 """Names of the deadlines of an event."""
 REMIND_BEFORE = timedelta(days=1)
 MINUTES_WITHIN = timedelta(days=7)
@@ -82,3 +82,8 @@ def renew_deadlines(work: UnitOfWork, event: Event) -> None:
     rows = select(Registration).where(Registration.event_id == event.id)
     for row in work.session.exec(rows.where(Registration.standing == Standing.CONFIRMED.value)).all():
         remind_of_start(work, event, row.user_id)
+
+
+def follow_end(work: UnitOfWork, event: Event) -> None:
+    """Search is told when the event is over: that it is past is worked out, and nobody changes it then."""
+    set_deadline(work.session, event.ref, OVER, event.ends_at, user_id=event.author_id)
