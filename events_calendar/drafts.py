@@ -26,6 +26,8 @@ from events_calendar.zones import days_of, is_zone, to_utc
 
 LONGEST = timedelta(days=366)
 MAX_QUESTIONS = 10
+MIN_MINUTES = 5
+"""Characters."""
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
@@ -84,7 +86,7 @@ class EventDraft(BaseModel):
     kind: EventKind = EventKind.SEMINAR
     title: Line = Field(min_length=4, max_length=200)
     summary: Text = Field(default="", max_length=1000)
-    body: Body = ""
+    body: Body = Field(default="", validate_default=True)
     starts: LocalTime
     ends: LocalTime
     zone: Zone
@@ -195,9 +197,15 @@ class RegistrationDraft(BaseModel):
 class MinutesDraft(BaseModel):
     """Minutes, with the points that are worth keeping."""
 
-    body: Body = Field(min_length=5)
+    body: Body
     key_points: Text = Field(default="", max_length=10_000)
     recording_link: Link = ""
+
+    @model_validator(mode="after")
+    def _say_something(self) -> Self:
+        if len(self.body.source) < MIN_MINUTES:
+            raise ValueError("minutes say something")
+        return self
 
 
 class MessageDraft(BaseModel):

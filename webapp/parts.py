@@ -14,10 +14,11 @@ import core.people
 import core.tagging
 import search.history
 import search.models
+from webapp.calendar.part import CALENDAR
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 
-PARTS: tuple[Part, ...] = (LIBRARY,)
+PARTS: tuple[Part, ...] = (LIBRARY, CALENDAR)
 
 TABLES = (
     core.access,

@@ -10,6 +10,7 @@ from events_calendar.service.attendance import (
 from events_calendar.service.audiences import renew_audiences
 from events_calendar.service.events import clone_event, create_event, edit_event
 from events_calendar.service.feeds import reset_feeds
+from events_calendar.service.files import EVENT_HOST
 from events_calendar.service.importing import import_events
 from events_calendar.service.life import (
     announce_event,
@@ -32,6 +33,7 @@ from events_calendar.service.registering import (
 from events_calendar.service.series import add_exception, create_series
 
 __all__ = [
+    "EVENT_HOST",
     "accept_offer",
     "add_exception",
     "announce_event",

@@ -1,11 +1,14 @@
 """After the event: who was there, certificates, minutes, and what the organisers tell those who take part."""
 
+import re
 import secrets
 
-from core import markup
+from sqlmodel import Session
+
 from core.access import Viewer
 from core.deadlines import meet_deadline, set_deadline
 from core.errors import Conflict, Forbidden, require
+from core.fields import body_of
 from core.uow import UnitOfWork
 from events_calendar import policy, queries
 from events_calendar.drafts import AttendanceDraft, MessageDraft, MinutesDraft
@@ -13,6 +16,7 @@ from events_calendar.models import SEATED, Event, EventMessage, EventMinutes, Ev
 from events_calendar.service.events import touch_event
 from events_calendar.service.telling import MINUTES, REVIEW, REVIEW_WITHIN, tell_registered
 
+SHORTEST_NAME = 4
 _CODE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _SEATED_FOR_GOOD = (Standing.CONFIRMED.value, Standing.ATTENDED.value, Standing.ABSENT.value)
 
@@ -67,14 +71,14 @@ def publish_minutes(work: UnitOfWork, viewer: Viewer, event_id: int, draft: Minu
     if event.state not in (EventState.HELD, EventState.CLOSED):
         raise Conflict("Minutes are written when the event took place.")
     earlier = queries.list_minutes(work.session, [event_id]).get(event_id, [])
-    rendered = markup.render(draft.body)
+    body = body_of(hidden(work.session, event, draft.body.source)) if event.is_chatham_house else draft.body
     row = EventMinutes(
         event_id=event_id,
         version=len(earlier) + 1,
-        body_source=draft.body,
-        body_html=rendered.html,
-        rendered_by=rendered.version,
-        key_points=draft.key_points,
+        body_source=body.source,
+        body_html=body.html,
+        rendered_by=body.version,
+        key_points=hidden(work.session, event, draft.key_points) if event.is_chatham_house else draft.key_points,
         author_id=viewer.user_id,
         written_at=work.now,
     )
@@ -87,6 +91,16 @@ def publish_minutes(work: UnitOfWork, viewer: Viewer, event_id: int, draft: Minu
     tell_registered(work, event, "event.minutes_arrived", SEATED, but=viewer.user_id)
     work.audit("event.minutes", event.ref, version=row.version)
     return row
+
+
+def hidden(session: Session, event: Event, text: str) -> str:
+    """The text without the names of those who take part, their family names alone included (Chatham House Rule)."""
+    names = {one.name for one in queries.list_attendees(session, event.ref.id)}
+    names |= {word for name in names for word in name.split() if len(word) >= SHORTEST_NAME}
+    if not names:
+        return text
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", "a participant", text)
 
 
 def tell_participants(work: UnitOfWork, viewer: Viewer, event_id: int, draft: MessageDraft) -> EventMessage:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from core import markup
 from core.access import Tokens, Viewer, drop_tokens, load_tokens
 from core.errors import Conflict, Forbidden, Invalid, require
 from core.marking import Recipients, check_recipients, check_space, is_wider, keep_own_access, mark, set_recipients
+from core.markup import Rendered
 from core.people import get_user
 from core.tagging import set_tags, set_topics
 from core.uow import UnitOfWork
@@ -118,7 +118,7 @@ def draft_of(detail: queries.EventDetail) -> EventDraft:
     return EventDraft.model_construct(
         **{name: getattr(event, name) for name in EventDraft.model_fields if hasattr(event, name)}
         | {
-            "body": event.body_source,
+            "body": Rendered(event.body_source, event.body_html, event.rendered_by),
             "starts": to_local(event.starts_at, event.zone),
             "ends": ends,
             "opens": to_local(event.opens_at, event.zone) if event.opens_at else None,
@@ -169,8 +169,8 @@ def _public_facts(event: Event) -> tuple[object, ...]:
 
 
 def _fill(event: Event, draft: EventDraft) -> None:
-    rendered = markup.render(draft.body)
-    event.body_source, event.body_html, event.rendered_by = draft.body, rendered.html, rendered.version
+    event.body_source, event.body_html = draft.body.source, draft.body.html
+    event.rendered_by = draft.body.version
     event.kind = draft.kind.value
     event.marking = draft.marking.value
     event.approval = draft.approval.value

@@ -98,7 +98,7 @@ class EventForm:
         """What a stored event says; `emails` are the addresses of the people it names."""
         draft = draft_of(detail)
         values = {name: _text(getattr(draft, name)) for name in SINGLE if hasattr(draft, name)}
-        values |= {"revision": str(detail.event.revision), "tags": ", ".join(draft.tags)}
+        values |= {"revision": str(detail.event.revision), "tags": ", ".join(draft.tags), "body": draft.body.source}
         values["questions"] = "\n".join(draft.questions)
         values |= {
             typed: ", ".join(emails[one] for one in getattr(draft, name) if one in emails)
