@@ -130,8 +130,6 @@ class Settings(BaseSettings):
     """Sender of every mail, as `Knowledge Exchange <exchange@police.example>`."""
     mail_seconds: float = Field(default=60, gt=0, le=3600)
     """How often the queue of mails is looked at for what is due."""
-    deadline_seconds: float = Field(default=60, gt=0, le=3600)
-    """How often what falls due is looked at: reminders, and offers that expire."""
     session_hours: int = Field(default=12, ge=1, le=720)
     """Longest session."""
     session_idle_minutes: int = Field(default=120, ge=5, le=43_200)

@@ -69,7 +69,9 @@ def is_open(event: Event, now: datetime) -> bool:
     return now < (event.closes_at or event.starts_at) and now < event.starts_at
 
 
-def shows_link(viewer: Viewer, event: Event, organisers: frozenset[int], mine: Registration | None, now: datetime) -> bool:
+def shows_link(
+    viewer: Viewer, event: Event, organisers: frozenset[int], mine: Registration | None, now: datetime
+) -> bool:
     """Those who manage it always; those who have a seat from some time before the start on, until it has ended."""
     if can_manage(viewer, event, organisers):
         return True

@@ -22,7 +22,7 @@ def check_rule(rule: str) -> str:
         raise _refused("This is no rule that the calendar repeats by.")
     if not ("COUNT" in parts or "UNTIL" in parts):
         raise _refused("A series needs an end: a number of events or a last day.")
-    _parsed(text, datetime(2000, 1, 1))
+    _parsed(text, to_local(datetime(2000, 1, 1, tzinfo=UTC), "UTC"))
     return text
 
 

@@ -10,7 +10,11 @@ MINUTE = timedelta(minutes=1)
 @cache
 def zone_names() -> tuple[str, ...]:
     """Names of zones people choose from: places, and UTC."""
-    places = {one for one in available_timezones() if "/" in one and not one.startswith(("Etc/", "SystemV/", "posix/", "right/"))}
+    places = {
+        one
+        for one in available_timezones()
+        if "/" in one and not one.startswith(("Etc/", "SystemV/", "posix/", "right/"))
+    }
     return ("UTC", *sorted(places))
 
 
@@ -37,7 +41,9 @@ def to_local(moment: datetime, zone: str) -> datetime:
 
 def days_of(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """The moments at which a run of whole days, the last one included, begins and ends in a zone."""
-    return to_utc(datetime.combine(first, time()), zone), to_utc(datetime.combine(last + timedelta(days=1), time()), zone)
+    return to_utc(datetime.combine(first, time()), zone), to_utc(
+        datetime.combine(last + timedelta(days=1), time()), zone
+    )
 
 
 def last_day(ends_at: datetime, zone: str) -> date:

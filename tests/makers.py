@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from core.access import Marked, Marking, Viewer
 from core.db import Database
+from events_calendar.models import KIND as EVENT
 from library.models import KIND as RECORD
 from tests.factories import World
 from tests.notes.models import KIND as NOTE
@@ -43,6 +44,10 @@ def make_record(world: World, author: Viewer, wanted: Wanted) -> int:
     return world.record(author, **_common(wanted))
 
 
+def make_event(world: World, author: Viewer, wanted: Wanted) -> int:
+    return world.event(author, **_common(wanted))
+
+
 def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
     marked = Marked(
         marking=wanted.marking,
@@ -67,7 +72,7 @@ def _common(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-MAKERS: Mapping[str, Maker] = {RECORD: make_record, NOTE: make_note}
+MAKERS: Mapping[str, Maker] = {RECORD: make_record, EVENT: make_event, NOTE: make_note}
 """Kind of content to its maker."""
 
 

@@ -42,7 +42,8 @@ PURGE = "purge"
 """Name of the job that removes the bytes of files that nothing uses any more."""
 PURGE_EVERY, PURGE_LIMIT = 6 * 3600, 3600
 DEADLINES = "deadlines"
-"""Name of the job that reminds of what falls due."""
+"""Name of the job that reminds of what falls due, and acts on it."""
+DEADLINES_EVERY = 60.0
 
 
 def build_runtime(
@@ -147,8 +148,12 @@ def build_embedder(settings: Settings, *, web: bool) -> Embedder:
 
 def periods(settings: Settings, parts: Parts) -> dict[str, float]:
     """Seconds between two runs of each periodic job."""
-    own = {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600, PURGE: PURGE_EVERY}
-    own[DEADLINES] = settings.deadline_seconds
+    own = {
+        DRAIN: settings.drain_seconds,
+        VERIFY: settings.verify_hours * 3600,
+        PURGE: PURGE_EVERY,
+        DEADLINES: DEADLINES_EVERY,
+    }
     if settings.smtp_host:
         own[MAIL] = settings.mail_seconds
     return own | {job.name: job.every(settings) for job in parts.jobs}

@@ -61,7 +61,7 @@ def _parsed(data: bytes) -> Calendar:
             warnings.simplefilter("ignore")
             text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
             found = Calendar.from_ical(text, multiple=True)
-    except Exception as error:  # noqa: BLE001  the library raises whatever a broken file makes it stumble over
+    except Exception as error:
         raise _refused("This is not a calendar file.") from error
     calendar = Calendar()
     for one in found:
@@ -95,7 +95,9 @@ def _expanded(calendar: Calendar, components: list[Component], now: datetime) ->
 
 def _repeats_too_often(component: Component) -> bool:
     rules = component.get("RRULE") or []
-    found = [str(value).upper() for rule in (rules if isinstance(rules, list) else [rules]) for value in _frequency(rule)]
+    found = [
+        str(value).upper() for rule in (rules if isinstance(rules, list) else [rules]) for value in _frequency(rule)
+    ]
     return bool(_TOO_OFTEN.intersection(found))
 
 

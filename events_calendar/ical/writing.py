@@ -51,7 +51,7 @@ def write_calendar(name: str, entries: Sequence[Entry], series: Series | None = 
         calendar.add_component(_master(series, entries, url))
     for entry in entries:
         calendar.add_component(_component(entry))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _component(entry: Entry) -> VEvent:
@@ -69,7 +69,11 @@ def _component(entry: Entry) -> VEvent:
     component.add("status", status)
     if event.place:
         component.add("location", event.place)
-    lines = [event.summary, f"Postponed: {event.state_reason}" if event.state == EventState.POSTPONED else "", entry.url]
+    lines = [
+        event.summary,
+        f"Postponed: {event.state_reason}" if event.state == EventState.POSTPONED else "",
+        entry.url,
+    ]
     component.add("description", "\n\n".join(line for line in lines if line))
     component.add("url", entry.url)
     if entry.categories:

@@ -248,7 +248,7 @@ def _rows(viewer: Viewer, filters: Filters) -> Any:
         rows = rows.where(col(Event.space_id) == filters.space_id)
     if filters.is_free:
         rows = rows.where(
-            or_(col(Event.capacity).is_(None), col(Event.is_interest_only), _TAKEN < col(Event.capacity)),
+            or_(col(Event.capacity).is_(None), col(Event.is_interest_only), col(Event.capacity) > _TAKEN),
             col(Event.state).not_in(_OVER),
         )
     if filters.is_mine:

@@ -66,7 +66,9 @@ def seats_of(session: Session, ids: Iterable[int]) -> dict[int, Seats]:
     ):
         known = found.get(event_id, Seats())
         is_waiting = standing == Standing.WAITING
-        found[event_id] = Seats(known.taken + (0 if is_waiting else count), known.waiting + (count if is_waiting else 0))
+        found[event_id] = Seats(
+            known.taken + (0 if is_waiting else count), known.waiting + (count if is_waiting else 0)
+        )
     return found
 
 

@@ -15,7 +15,7 @@ from core.tagging import set_tags, set_topics
 from core.uow import UnitOfWork
 from events_calendar import policy, queries
 from events_calendar.drafts import EventDraft
-from events_calendar.models import KIND, Event, EventOrganiser, EventState, Series
+from events_calendar.models import KIND, Approval, Event, EventKind, EventOrganiser, EventState, Series
 from events_calendar.service.registering import serve_line
 from events_calendar.service.telling import follow_end, renew_deadlines, tell_registered
 from events_calendar.zones import MINUTE, to_local
@@ -123,7 +123,8 @@ def draft_of(detail: queries.EventDetail) -> EventDraft:
             "ends": ends,
             "opens": to_local(event.opens_at, event.zone) if event.opens_at else None,
             "closes": to_local(event.closes_at, event.zone) if event.closes_at else None,
-            "speakers": event.speakers,
+            "kind": EventKind(event.kind),
+            "approval": Approval(event.approval),
             "organisers": sorted(detail.organisers),
             "topics": detail.topics,
             "tags": detail.tags,

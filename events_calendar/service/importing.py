@@ -14,7 +14,11 @@ def import_events(
     work: UnitOfWork, viewer: Viewer, found: Sequence[FoundEvent], marking: Marking, language: str = "en"
 ) -> list[Event]:
     """Drafts of the viewer's organisation; nobody sees them before he announces them. Cancelled ones are left out."""
-    return [create_event(work, viewer, draft_of_found(one, viewer, marking, language)) for one in found if not one.is_cancelled]
+    return [
+        create_event(work, viewer, draft_of_found(one, viewer, marking, language))
+        for one in found
+        if not one.is_cancelled
+    ]
 
 
 def draft_of_found(found: FoundEvent, viewer: Viewer, marking: Marking, language: str) -> EventDraft:

@@ -6,7 +6,7 @@ same seat. After each change the line is served by the one rule in `events_calen
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from core.access import Viewer
 from core.deadlines import Deadline, drop_deadlines, set_deadline
@@ -144,7 +144,9 @@ def serve_line(work: UnitOfWork, event: Event, *, at_once: int | None = None) ->
     if event.state not in _ALIVE or event.starts_at <= work.now:
         return
     by_id = {row.id: row for row in rows if row.id is not None}
-    line = [InLine(key, row.organisation_id, row.place_in_line) for key, row in by_id.items() if row.standing == "waiting"]
+    line = [
+        InLine(key, row.organisation_id, row.place_in_line) for key, row in by_id.items() if row.standing == "waiting"
+    ]
     taken = [row.organisation_id for row in rows if row.is_seated]
     capacity = None if event.is_interest_only else event.capacity
     limit = None if event.is_interest_only else event.organisation_seats
@@ -193,7 +195,9 @@ def _answers(event: Event, draft: RegistrationDraft) -> dict[str, str]:
     given = [*draft.answers, *[""] * len(event.questions)]
     missing = [number for number, _ in enumerate(event.questions) if not given[number]]
     if missing:
-        raise Invalid("Please answer every question.", {f"answer-{number}": "Please fill this in." for number in missing})
+        raise Invalid(
+            "Please answer every question.", {f"answer-{number}": "Please fill this in." for number in missing}
+        )
     return dict(zip(event.questions, given, strict=False))
 
 

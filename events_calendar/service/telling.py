@@ -38,9 +38,9 @@ def tell_registered(
 
 def tell_followers(work: UnitOfWork, event: Event, name: str, *, but: int | None = None) -> None:
     """Tell those who follow the event, its series, one of its topics or its kind, and who may see it."""
-    people = followers_of(work.session, targets_of(work.session, event), _HEARING) - {but}
+    people = followers_of(work.session, targets_of(work.session, event), _HEARING) - {but or 0}
     tokens = load_tokens(work.session, KIND, [event.ref.id])[event.ref.id]
-    for user_id in sorted(one for one in people if one is not None):
+    for user_id in sorted(people):
         user = work.session.get(User, user_id)
         if user is not None and viewer_of(work.session, user).sees(tokens):
             work.notify(user_id, name, event.ref, {})
@@ -71,9 +71,7 @@ def tell_approvers(work: UnitOfWork, event: Event, registration: Registration) -
 def remind_of_start(work: UnitOfWork, event: Event, user_id: int) -> None:
     """He is told a day before."""
     if event.starts_at - REMIND_BEFORE > work.now:
-        set_deadline(
-            work.session, event.ref, STARTS, event.starts_at, user_id=user_id, remind_before=REMIND_BEFORE
-        )
+        set_deadline(work.session, event.ref, STARTS, event.starts_at, user_id=user_id, remind_before=REMIND_BEFORE)
 
 
 def renew_deadlines(work: UnitOfWork, event: Event) -> None:

@@ -116,7 +116,9 @@ def series(series_id: int) -> str:
         )
 
 
-def _days_page(template: str, dates: list[date], title: str, *, month: int = 0, step: int = 0, first: date | None = None) -> str:
+def _days_page(
+    template: str, dates: list[date], title: str, *, month: int = 0, step: int = 0, first: date | None = None
+) -> str:
     runtime, me, filters, zone = current_runtime(), viewer(), _filters(), times.reader_zone()
     today = _today()
     with runtime.reading() as session:

@@ -48,7 +48,7 @@ def show(event_id: int) -> str:
             organisation=get_organisation(session, event.organisation_id),
             people=names_of(session, people),
             bodies=[get_organisation(session, one).name for one in sorted(detail.recipients.organisations)],
-            files=list_files(session, KIND, [event_id]).get(event_id, []),
+            files=list_files(session, KIND, event_id),
             messages=session.exec(messages).all() if hears or can_manage else [],
             clashes=queries.clashes_of(session, me, event),
             verbs=LIFECYCLE.verbs_from(event.state) if can_manage else (),

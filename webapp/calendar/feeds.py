@@ -163,7 +163,13 @@ def _marking() -> Marking:
 
 
 def _import_page(found: Iterable[object], data: str, errors: dict[str, str]) -> str:
-    return render_template("calendar/import.html", found=list(found), data=data, errors=errors, markings=[(one.value, one.label) for one in Marking])
+    return render_template(
+        "calendar/import.html",
+        found=list(found),
+        data=data,
+        errors=errors,
+        markings=[(one.value, one.label) for one in Marking],
+    )
 
 
 def _written(session: Session, me: Viewer, scope: Scope, series: Series | None) -> bytes:

@@ -53,9 +53,7 @@ def bounds(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
 
 def fill(dates: Iterable[date], events: Sequence[Listed], zone: tzinfo, today: date, month: int = 0) -> list[Day]:
     """Days with their events, in the order of their start; `month` tells which days are outside of it."""
-    days = {
-        one: Day(one, is_today=one == today, is_outside=bool(month) and one.month != month) for one in dates
-    }
+    days = {one: Day(one, is_today=one == today, is_outside=bool(month) and one.month != month) for one in dates}
     for event in events:
         first, last, starts, ends = _span(event, zone)
         current = first

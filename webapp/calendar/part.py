@@ -26,9 +26,7 @@ PAGES = (browsing, events, feeds, minutes, registering)
 
 def event_when(event: Listed | Event, is_local: bool = False) -> str:  # noqa: FBT001  a template's argument
     """When it takes place, on the reader's clock or on that of the place."""
-    return times.when(
-        event.starts_at, event.ends_at, event.zone, is_all_day=event.is_all_day, is_local=is_local
-    )
+    return times.when(event.starts_at, event.ends_at, event.zone, is_all_day=event.is_all_day, is_local=is_local)
 
 
 def event_zone(zone: str | None, at: datetime) -> str:

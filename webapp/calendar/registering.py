@@ -94,7 +94,9 @@ def decide(event_id: int, registration_id: int) -> Response:
             draft = parse_draft(ReasonDraft, {"reason": request.form.get("reason", "")})
             service.decline_registration(work, viewer(), event_id, registration_id, draft)
     flash(_("Done. Who asked is told."), "success")
-    return redirect(url_for("calendar.mine" if request.form.get("next") == "mine" else "calendar.organise", event_id=event_id), 303)
+    return redirect(
+        url_for("calendar.mine" if request.form.get("next") == "mine" else "calendar.organise", event_id=event_id), 303
+    )
 
 
 @blueprint.post("/events/<int:event_id>/attendance")
@@ -165,7 +167,11 @@ def certificate(event_id: int) -> Response:
         organisation=found.organisation,
         event=found.event,
         when=times.when(
-            found.event.starts_at, found.event.ends_at, found.event.zone, is_all_day=found.event.is_all_day, is_local=True
+            found.event.starts_at,
+            found.event.ends_at,
+            found.event.zone,
+            is_all_day=found.event.is_all_day,
+            is_local=True,
         ),
         code=row.certificate or "",
         address=check,
