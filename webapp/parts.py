@@ -15,11 +15,12 @@ import core.people
 import core.tagging
 import search.history
 import search.models
+from webapp.administration.part import ADMINISTRATION
 from webapp.calendar.part import CALENDAR
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 
-PARTS: tuple[Part, ...] = (LIBRARY, CALENDAR)
+PARTS: tuple[Part, ...] = (LIBRARY, CALENDAR, ADMINISTRATION)
 
 TABLES = (
     core.access,

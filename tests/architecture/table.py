@@ -75,13 +75,12 @@ LAZY: dict[tuple[str, str], str] = {
 # A package's own __init__ is imported by all and imports none of them (sub-packages re-export what is below themselves).
 LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "core": (
-        frozenset({"clock", "content", "errors", "paging", "private", "taxonomy"}),
-        frozenset({"db", "markup", "photos"}),
+        frozenset({"clock", "content", "errors", "paging", "private"}),
+        frozenset({"db", "markup", "photos", "taxonomy"}),
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
-        frozenset({"accounts", "deadlines", "fields", "mail", "marking", "organisations"})
-        | frozenset({"sensitivity", "sources", "states", "tagging"}),
-        frozenset({"attachments"}),
+        frozenset({"accounts", "deadlines", "fields", "mail", "marking", "sensitivity", "sources", "states", "tagging"}),
+        frozenset({"administration", "attachments"}),
         frozenset({"settings"}),
     ),
     "search": (
@@ -103,10 +102,10 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"assets", "forms", "metrics", "migrations", "stage"}),
         frozenset({"part", "security"}),
         frozenset({"runtime"}),
-        frozenset({"demo", "errors", "health", "session", "terminal"}),
+        frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
-        frozenset({"evaluation", "mailing", "sharing"}),
-        frozenset({"calendar", "library", "views"}),
+        frozenset({"errors", "evaluation", "mailing", "sharing"}),
+        frozenset({"administration", "calendar", "library", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),
