@@ -41,19 +41,19 @@ def _lines(value: object) -> object:
 
 def _plain_time(value: datetime) -> datetime:
     if value.tzinfo is not None:
-        raise InvalidValue("a time on the clock of the event's place, without a zone")
+        raise InvalidValue("Give a time on the clock of the event's place, without a zone.")
     return _sane_time(value)
 
 
 def _sane_time(value: datetime) -> datetime:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise InvalidValue("a year between 1970 and 2100")
+        raise InvalidValue("Give a year between 1970 and 2100.")
     return value.replace(second=0, microsecond=0)
 
 
 def _known_zone(value: str) -> str:
     if not is_zone(value):
-        raise InvalidValue("not a time zone of the time zone database")
+        raise InvalidValue("This is not a time zone.")
     return value
 
 
@@ -65,7 +65,7 @@ def _web_address(value: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or " " in value:
-        raise InvalidValue("an address that begins with https://")
+        raise InvalidValue("Give an address that begins with https://.")
     return value
 
 
@@ -122,13 +122,13 @@ class EventDraft(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends < self.starts or (self.ends == self.starts and not self.is_all_day):
-            raise InvalidValue("it must end after it starts")
+            raise InvalidValue("It must end after it starts.")
         if self.ends - self.starts > LONGEST:
-            raise InvalidValue("it may take a year at most")
+            raise InvalidValue("It may take a year at most.")
         if self.opens and self.closes and self.closes <= self.opens:
-            raise InvalidValue("registration must close after it opens")
+            raise InvalidValue("Registration must close after it opens.")
         if any(len(one) > 200 for one in self.questions):
-            raise InvalidValue("a question takes at most 200 characters")
+            raise InvalidValue("A question takes at most 200 characters.")
         return self
 
     @property
@@ -191,7 +191,7 @@ class RegistrationDraft(BaseModel):
     @model_validator(mode="after")
     def _short(self) -> Self:
         if any(len(one) > 1000 for one in self.answers):
-            raise InvalidValue("an answer takes at most 1000 characters")
+            raise InvalidValue("An answer takes at most 1000 characters.")
         return self
 
 
@@ -205,7 +205,7 @@ class MinutesDraft(BaseModel):
     @model_validator(mode="after")
     def _say_something(self) -> Self:
         if len(self.body.source) < MIN_MINUTES:
-            raise InvalidValue("minutes say something")
+            raise InvalidValue("Please fill this in.")
         return self
 
 
