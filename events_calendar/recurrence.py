@@ -47,8 +47,9 @@ def _parsed(text: str, start: datetime) -> rrule:
 
 def _until(part: str) -> str:
     # A day alone means all of it.
-    plain = part.rstrip("Z")
-    return plain if "T" in plain else f"{plain}T235959"
+    name, _sign, value = part.partition("=")
+    value = value.rstrip("Z")
+    return f"{name}={value}" if "T" in value else f"{name}={value}T235959"
 
 
 def _refused(message: str) -> Invalid:

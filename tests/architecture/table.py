@@ -79,7 +79,9 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"db", "markup", "photos", "taxonomy"}),
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
-        frozenset({"accounts", "deadlines", "fields", "mail", "marking", "sensitivity", "sources", "states", "tagging"}),
+        frozenset(
+            {"accounts", "deadlines", "fields", "mail", "marking", "sensitivity", "sources", "states", "tagging"}
+        ),
         frozenset({"administration", "attachments"}),
         frozenset({"settings"}),
     ),

@@ -116,7 +116,8 @@ def _start(stage: DemoStage, entry: dict[str, Any]) -> datetime:
 def _draft(stage: DemoStage, entry: dict[str, Any], starts: datetime) -> EventDraft:
     days = entry.get("all_days", 0)
     ends = starts + (timedelta(days=days - 1) if days else timedelta(hours=entry["hours"]))
-    opens = timedelta(days=entry["opens"]) if "opens" in entry else None
+    today = to_local(stage.work.now, ZONE).replace(hour=9, minute=0)
+    opens = today + timedelta(days=entry["opens"]) if "opens" in entry else None
     author = get_user(stage.work.session, stage.people[entry["author"] + _MAIL])
     given = {name: entry[name] for name in _SAME if name in entry}
     return EventDraft(
@@ -129,7 +130,7 @@ def _draft(stage: DemoStage, entry: dict[str, Any], starts: datetime) -> EventDr
         listed_organisations=[stage.organisations[key] for key in entry.get("listed", [])],
         named_users=[stage.people[name + _MAIL] for name in entry.get("named", [])],
         space_id=stage.spaces[entry["space"]] if "space" in entry else None,
-        opens=to_local(stage.work.now, ZONE) + opens if opens else None,
+        opens=opens,
         is_interest_only=entry.get("interest_only", False),
         is_chatham_house=entry.get("chatham", False),
         **given,
