@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.content import ContentRef
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, Message
 from core.uow import UnitOfWork
 
 
@@ -80,6 +80,6 @@ def move(
         raise Conflict("Somebody changed this meanwhile: what you asked for is not possible any more.")
     missing = [name for name in step.wants if not given.get(name, "").strip()]
     if missing:
-        raise Invalid("Please check the marked fields.", dict.fromkeys(missing, "Please fill this in."))
+        raise Invalid("Please check the marked fields.", dict.fromkeys(missing, Message("Please fill this in.")))
     work.audit(f"{lifecycle.name}.{verb}", ref, before=current, after=step.target)
     return step.target

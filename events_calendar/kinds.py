@@ -11,15 +11,6 @@ KIND_LABELS = {
     EventKind.EXCHANGE: "Exchange visit",
     EventKind.DIALOGUE: "Dialogue",
 }
-STATE_LABELS = {
-    EventState.DRAFT: "Draft",
-    EventState.ANNOUNCED: "Announced",
-    EventState.OPEN: "Registration open",
-    EventState.POSTPONED: "Postponed",
-    EventState.CANCELLED: "Cancelled",
-    EventState.HELD: "Took place",
-    EventState.CLOSED: "Closed",
-}
 STANDING_LABELS = {
     Standing.REQUESTED: "Waits for approval",
     Standing.CONFIRMED: "Confirmed",

@@ -5,7 +5,7 @@ from itertools import islice
 
 from dateutil.rrule import rrule, rrulestr
 
-from core.errors import Invalid
+from core.errors import Invalid, Message
 from events_calendar.zones import to_local, to_utc
 
 MOST = 104
@@ -19,9 +19,9 @@ def check_rule(rule: str) -> str:
     text = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in text.split(";") if part)
     if not parts or set(parts) - _PARTS or parts.get("FREQ") not in _OFTEN:
-        raise _refused("This is no rule that the calendar repeats by.")
+        raise _refused(Message("This is no rule that the calendar repeats by."))
     if not ("COUNT" in parts or "UNTIL" in parts):
-        raise _refused("A series needs an end: a number of events or a last day.")
+        raise _refused(Message("A series needs an end: a number of events or a last day."))
     _parsed(text, to_local(datetime(2000, 1, 1, tzinfo=UTC), "UTC"))
     return text
 
@@ -39,9 +39,9 @@ def _parsed(text: str, start: datetime) -> rrule:
     try:
         found = rrulestr(plain, dtstart=start, ignoretz=True)
     except (ValueError, TypeError, OverflowError, KeyError, IndexError, AttributeError) as error:
-        raise _refused("This is no rule that the calendar repeats by.") from error
+        raise _refused(Message("This is no rule that the calendar repeats by.")) from error
     if not isinstance(found, rrule):
-        raise _refused("This is no rule that the calendar repeats by.")
+        raise _refused(Message("This is no rule that the calendar repeats by."))
     return found
 
 
@@ -52,7 +52,7 @@ def _until(part: str) -> str:
     return f"{name}={value}" if "T" in value else f"{name}={value}T235959"
 
 
-def _refused(message: str) -> Invalid:
+def _refused(message: Message) -> Invalid:
     return Invalid(message, {"rule": message})
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from core.errors import Invalid
+from core.errors import Invalid, Message
 from events_calendar.zones import is_zone, to_local
 
 MAX_BYTES = 1_000_000
@@ -43,11 +43,11 @@ def read_calendar(data: bytes, default_zone: str, now: datetime) -> list[FoundEv
     Invalid for what is no calendar or too large.
     """
     if len(data) > MAX_BYTES:
-        raise _refused("The file is larger than 1 MB.")
+        raise _refused(Message("The file is larger than 1 MB."))
     calendar = _parsed(data)
     components = calendar.walk("VEVENT")
     if len(components) > MOST_COMPONENTS:
-        raise _refused("The file holds too many events.")
+        raise _refused(Message("The file holds too many events."))
     zone = str(calendar.get("X-WR-TIMEZONE", ""))
     zone = zone if is_zone(zone) else default_zone
     events = [one for one in (_read(component, zone) for component in _expanded(calendar, components, now)) if one]
@@ -62,7 +62,7 @@ def _parsed(data: bytes) -> Calendar:
             text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
             found = Calendar.from_ical(text, multiple=True)
     except Exception as error:
-        raise _refused("This is not a calendar file.") from error
+        raise _refused(Message("This is not a calendar file.")) from error
     calendar = Calendar()
     for one in found:
         if zone := one.get("X-WR-TIMEZONE"):
@@ -70,14 +70,14 @@ def _parsed(data: bytes) -> Calendar:
         for part in (*one.walk("VTIMEZONE"), *one.walk("VEVENT")):
             calendar.add_component(part)
     if not calendar.subcomponents:
-        raise _refused("The file holds no event.")
+        raise _refused(Message("The file holds no event."))
     return calendar
 
 
 def _expanded(calendar: Calendar, components: list[Component], now: datetime) -> Iterator[Component]:
     """Each event, repeating ones as often as they take place around now."""
     if any(_repeats_too_often(one) for one in components):
-        raise _refused("An event of the file repeats within a day; the calendar holds no such events.")
+        raise _refused(Message("An event of the file repeats within a day; the calendar holds no such events."))
     if not any(one.get("RRULE") or one.get("RDATE") for one in components):
         yield from components
         return
@@ -157,5 +157,5 @@ def _on_clock(value: date, zone: str) -> datetime:
     return to_local(value.astimezone(UTC), zone).replace(second=0, microsecond=0)
 
 
-def _refused(message: str) -> Invalid:
+def _refused(message: Message) -> Invalid:
     return Invalid(message, {"file": message})

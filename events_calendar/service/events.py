@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from core.access import Tokens, Viewer, drop_tokens, load_tokens
-from core.errors import Conflict, Forbidden, Invalid, require
+from core.errors import Conflict, Forbidden, Invalid, Message, require
 from core.marking import Recipients, check_recipients, check_space, is_wider, keep_own_access, mark, set_recipients
 from core.markup import Rendered
 from core.people import get_user
@@ -213,7 +213,7 @@ def _store_relations(session: Session, event: Event, draft: EventDraft) -> Token
 
 def _check_source(viewer: Viewer, organisation_id: int) -> None:
     if not policy.can_write_for(viewer, organisation_id):
-        message = "You can write for your own organisation and those above it."
+        message = Message("You can write for your own organisation and those above it.")
         raise Invalid(message, {"organisation_id": message})
 
 
@@ -227,5 +227,5 @@ def _check_references(session: Session, viewer: Viewer, draft: EventDraft, known
 def _check_seats(session: Session, event: Event, draft: EventDraft) -> None:
     taken = queries.seats_of(session, [event.ref.id]).get(event.ref.id, queries.Seats()).taken
     if draft.capacity is not None and not draft.is_interest_only and draft.capacity < taken:
-        message = "More seats are taken already: nobody loses one that he has."
+        message = Message("More seats are taken already: nobody loses one that he has.")
         raise Invalid(message, {"capacity": message})

@@ -10,7 +10,7 @@ from sqlmodel import Session, func, select
 
 from core.access import Viewer
 from core.deadlines import Deadline, drop_deadlines, set_deadline
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.following import Level, followers_of
 from core.people import User
 from core.uow import UnitOfWork
@@ -196,7 +196,7 @@ def _answers(event: Event, draft: RegistrationDraft) -> dict[str, str]:
     missing = [number for number, _ in enumerate(event.questions) if not given[number]]
     if missing:
         raise Invalid(
-            "Please answer every question.", {f"answer-{number}": "Please fill this in." for number in missing}
+            "Please answer every question.", {f"answer-{number}": Message("Please fill this in.") for number in missing}
         )
     return dict(zip(event.questions, given, strict=False))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.marking import Recipients, mark
 from core.uow import UnitOfWork
 from events_calendar import policy, queries
@@ -22,7 +22,7 @@ def create_series(work: UnitOfWork, viewer: Viewer, draft: EventDraft, rule: Ser
     left_out = [one for one in every if to_local(one, draft.zone).date() in rule.exceptions]
     starts = [one for one in every if one not in left_out]
     if not starts:
-        raise Invalid("The rule gives no event.", {"rule": "The rule gives no event."})
+        raise Invalid("The rule gives no event.", {"rule": Message("The rule gives no event.")})
     series = Series(
         uid=new_uid(),
         title=draft.title,

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, Message
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import AREA_LABELS, LANGUAGES, TOPICS, country_names, language_names
 from events_calendar import policy
@@ -192,7 +192,7 @@ def _ids(session: Session, name: str, text: str) -> list[int]:
     rows = session.exec(select(User).where(col(User.email).in_(addresses), User.is_active))
     found = {row.email: row.id for row in rows if row.id is not None}
     if any(one not in found for one in addresses):
-        message = "Nobody has one of these addresses."
+        message = Message("Nobody has one of these addresses.")
         raise Invalid(message, {name: message})
     return [found[one] for one in dict.fromkeys(addresses)]
 
