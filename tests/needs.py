@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 REQUIRE = "IPCU_TEST_REQUIRE"
 DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "documents"
 CALENDARS = DOCUMENTS.with_name("calendars")
+CASES = DOCUMENTS.with_name("cases")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -77,6 +78,10 @@ def _no_calendars() -> str:
     return "" if CALENDARS.is_dir() else f"{CALENDARS} is not there"
 
 
+def _no_cases() -> str:
+    return "" if CASES.is_dir() else f"{CASES} is not there"
+
+
 def _no_model() -> str:
     return "" if importlib.util.find_spec("sentence_transformers") else "sentence-transformers is not installed"
 
@@ -113,6 +118,11 @@ NEEDS = {
             "calendars",
             _no_calendars,
             f"They are test files of two libraries; put folders of .ics files at {CALENDARS}.",
+        ),
+        Need(
+            "cases",
+            _no_cases,
+            f"Small files with what must be read from them; put the folder at {CASES}.",
         ),
         Need(
             "documents",
