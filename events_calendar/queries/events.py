@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, asker, load_tokens, visible_clause, visible_to_asker
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.marking import Recipients, recipients_of
 from core.paging import Page
 from core.people import Organisation, Role
@@ -30,7 +30,7 @@ from events_calendar.models import (
 )
 from events_calendar.queries.registrations import Seats, find_registration, list_minutes, seats_of
 
-NOT_HERE = "There is nothing like this here, or it is not shared with you."
+NOT_HERE = Message("There is nothing like this here, or it is not shared with you.")
 """One sentence for everything: a different one for each would tell that a hidden one exists."""
 _OVER = (EventState.HELD.value, EventState.CLOSED.value, EventState.CANCELLED.value)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, visible_clause
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.people import Organisation, Role, User
 from events_calendar.models import (
     KIND,
@@ -26,7 +26,7 @@ from events_calendar.models import (
 
 _SEATED = sorted(one.value for one in SEATED)
 _STANDING_IN = sorted(one.value for one in STANDING_IN)
-_NOT_HERE = "There is nothing like this here, or it is not shared with you."
+_NOT_HERE = Message("There is nothing like this here, or it is not shared with you.")
 
 
 @dataclass(frozen=True, slots=True)
