@@ -13,7 +13,7 @@ from core.db import Database
 from core.people import Organisation, OrganisationClient, Role, Space, SpaceMember, User, UserRole
 from core.uow import UnitOfWork
 from events_calendar import service as calendar
-from events_calendar.drafts import EventDraft
+from events_calendar.drafts import EventDraft, SeriesDraft
 from events_calendar.models import Event
 from library.drafts import RecordDraft
 from library.models import Record, RecordKind
@@ -121,6 +121,13 @@ class World:
             if state == "open":
                 calendar.open_registration(work, author, event.ref.id)
             return event.ref.id
+
+    def series(self, author: Viewer, **changes: Any) -> int:
+        """The id of a series of two events, both drafts."""
+        with self.work(author) as work:
+            draft = event_draft(author.organisation_id, **changes)
+            series, _events = calendar.create_series(work, author, draft, SeriesDraft(rule="FREQ=DAILY;COUNT=2"))
+            return series.ref.id
 
     def get_event(self, event_id: int) -> Event:
         """The stored row."""

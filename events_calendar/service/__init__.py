@@ -19,6 +19,7 @@ from events_calendar.service.life import (
     hold_event,
     open_registration,
     postpone_event,
+    tell_open,
 )
 from events_calendar.service.registering import (
     accept_offer,
@@ -59,6 +60,7 @@ __all__ = [
     "renew_audiences",
     "reset_feeds",
     "say_present",
+    "tell_open",
     "tell_participants",
     "withdraw",
 ]

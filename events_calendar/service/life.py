@@ -1,7 +1,7 @@
 """The life of an event: announced, open, held, closed; or postponed or cancelled, with the reason."""
 
 from core.access import Viewer
-from core.deadlines import drop_deadlines, set_deadline
+from core.deadlines import Deadline, drop_deadlines, set_deadline
 from core.errors import Conflict, require
 from core.states import move
 from core.uow import UnitOfWork
@@ -15,6 +15,7 @@ from events_calendar.service.telling import (
     MINUTES,
     MINUTES_WITHIN,
     OFFER,
+    OPENS,
     STARTS,
     follow_end,
     renew_deadlines,
@@ -41,7 +42,10 @@ def open_registration(work: UnitOfWork, viewer: Viewer, event_id: int) -> Event:
     """From now on, or from the time the event says, people may register."""
     event = _managed(work, viewer, event_id)
     _move(work, event, "open", is_public=False)
-    tell_followers(work, event, "event.open", but=viewer.user_id)
+    if event.opens_at is not None and event.opens_at > work.now:
+        set_deadline(work.session, event.ref, OPENS, event.opens_at, user_id=event.author_id)
+    else:
+        tell_followers(work, event, "event.open", but=viewer.user_id)
     serve_line(work, event)
     return event
 
@@ -82,6 +86,13 @@ def close_event(work: UnitOfWork, viewer: Viewer, event_id: int) -> Event:
     drop_deadlines(work.session, event.ref, [MINUTES])
     tell_registered(work, event, "event.closed", {Standing.ATTENDED}, but=viewer.user_id)
     return event
+
+
+def tell_open(work: UnitOfWork, deadline: Deadline) -> None:
+    """The time has come at which registration opens: who follows hears of it."""
+    event = work.session.get(Event, deadline.object_id)
+    if event is not None and policy.is_open(event, work.now):
+        tell_followers(work, event, "event.open", but=event.author_id)
 
 
 def _managed(work: UnitOfWork, viewer: Viewer, event_id: int) -> Event:

@@ -17,6 +17,7 @@ from events_calendar.queries import organisers_of
 FOLLOWED_KIND = "event-kind"
 """Scope of a followed kind of event, as in `event-kind:webinar`."""
 STARTS, OFFER, MINUTES, REVIEW, OVER = "event.starts", "event.offer", "event.minutes", "event.review", "event.over"
+OPENS = "event.opens"
 """Names of the deadlines of an event."""
 REMIND_BEFORE = timedelta(days=1)
 MINUTES_WITHIN = timedelta(days=7)

@@ -81,7 +81,8 @@ def _hold(stage: DemoStage, author: Viewer, event: Event, entry: dict[str, Any])
             key_points=entry.get("key_points", ""),
             recording_link=entry.get("recording", ""),
         )
-        service.publish_minutes(work, author, number, draft)
+        minutes = service.publish_minutes(work, author, number, draft)
+        minutes.written_at = event.ends_at + timedelta(days=3)
     if entry["state"] == EventState.CLOSED:
         service.close_event(work, author, number)
 

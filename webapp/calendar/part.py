@@ -11,7 +11,7 @@ from events_calendar import models, queries, service
 from events_calendar.kinds import KIND_LABELS, STANDING_LABELS, STATUS_LABELS
 from events_calendar.models import KIND, SERIES, Event, Standing
 from events_calendar.queries import Listed
-from events_calendar.service.telling import OFFER, OVER, STARTS
+from events_calendar.service.telling import OFFER, OPENS, OVER, STARTS
 from events_calendar.source import EventSource
 from webapp.calendar import browsing, events, feeds, minutes, registering, times
 from webapp.calendar.demo import load_events
@@ -129,7 +129,12 @@ CALENDAR = Part(
         "standing_label": standing_label,
         "now": now,
     },
-    deadlines={OFFER: service.expire_offers, OVER: service.note_end, STARTS: service.remind},
+    deadlines={
+        OFFER: service.expire_offers,
+        OPENS: service.tell_open,
+        OVER: service.note_end,
+        STARTS: service.remind,
+    },
     demo=load_events,
     renew_audiences=service.renew_audiences,
 )

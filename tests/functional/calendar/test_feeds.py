@@ -200,3 +200,17 @@ def test_materials_are_files_of_the_event_and_who_has_a_seat_is_told(host, guest
     assert "There are new materials of an event." in guest.see("/notices").text
     index()
     assert guest.see("/search?q=tethered+balloons").titles == ["Drones over crowds"]
+
+
+def test_who_follows_a_topic_hears_when_registration_opens_and_not_before(host, guest, enter, world, clock, runtime):
+    stranger = enter("olga", organisation="elsewhere")
+    for visitor in (guest, stranger):
+        visitor.post("/follow", target="topic:drones", follow="1")
+    world.event(host.viewer, topics=["drones"], opens="2026-11-20T14:30", marking=Marking.AMBER_STRICT)
+    assert "An event is announced." in guest.see("/notices").text
+    assert "Registration for an event is open." not in guest.see("/notices").text
+    clock.advance(timedelta(minutes=31))
+    runtime.table["deadlines"]()
+    assert "Registration for an event is open." in guest.see("/notices").text
+    for told in ("An event is announced.", "Registration for an event is open."):
+        assert told not in stranger.see("/notices").text
