@@ -14,10 +14,11 @@ def renew_audiences(work: UnitOfWork, organisation_id: int) -> int:
     """Work out anew who sees what an organisation marked TLP:AMBER, or what is shared with it; the number that changed."""
     events = work.session.exec(select(Event).where(_concerned(Event, KIND, organisation_id))).all()
     series = work.session.exec(select(Series).where(_concerned(Series, SERIES, organisation_id))).all()
-    return sum(
-        renew(work, row.ref, policy.audience_of(row, recipients_of(work.session, row.ref)))
-        for row in (*events, *series)
-    )
+    return sum(_renew(work, one) for one in events) + sum(_renew(work, one) for one in series)
+
+
+def _renew(work: UnitOfWork, row: Event | Series) -> bool:
+    return renew(work, row.ref, policy.audience_of(row, recipients_of(work.session, row.ref)))
 
 
 def _concerned(table: type[Event] | type[Series], kind: str, organisation_id: int) -> ColumnElement[bool]:
