@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
+from werkzeug.wrappers import Response
 
 from core.access import Viewer
 from core.errors import NotFound
-from core.following import list_followed
+from core.following import Level, list_followed, set_following
 from core.paging import Page
 from core.people import list_organisations, list_spaces_of
 from core.taxonomy import AREA_LABELS, TOPICS, is_topic
@@ -17,6 +18,7 @@ from events_calendar import policy, queries
 from events_calendar.kinds import KIND_LABELS
 from events_calendar.models import EventKind
 from events_calendar.queries import Filters
+from events_calendar.service.telling import FOLLOWED_KIND
 from webapp.calendar import grid, times
 from webapp.calendar.site import blueprint
 from webapp.runtime import current_runtime
@@ -96,6 +98,17 @@ def mine() -> str:
             drafts=queries.list_drafts(session, me),
             now=runtime.clock.now(),
         )
+
+
+@blueprint.post("/calendar/kinds/<kind>/follow")
+def follow_kind(kind: str) -> Response:
+    """Hear of new events of a kind, or not any more."""
+    if kind not in set(EventKind):
+        raise NotFound
+    level = Level.FIRST_POST if request.form.get("follow") == "1" else None
+    with current_runtime().work(viewer()) as work:
+        set_following(work.session, viewer().user_id, f"{FOLLOWED_KIND}:{kind}", work.now, level=level)
+    return redirect(url_for("calendar.events", kind=kind), 303)
 
 
 @blueprint.get("/series/<int:series_id>")

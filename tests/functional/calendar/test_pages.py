@@ -198,3 +198,15 @@ def test_a_copy_is_a_draft_at_another_time(host, world):
     assert copied.status == 303
     assert host.see(path_of(copied)).fields("form.editor")["ends"] == "2027-01-05T11:00"
     assert host.post(f"/events/{event_id}/clone", starts="soon").status == 422
+
+
+def test_who_follows_a_kind_hears_of_new_events_of_it(host, guest, world):
+    assert guest.post("/calendar/kinds/webinar/follow", follow="1").status == 303
+    assert guest.post("/calendar/kinds/nonsense/follow", follow="1").status == 404
+    assert "Following" in guest.see("/calendar/list?kind=webinar").text
+    world.event(host.viewer, title="A course on drones", kind="course")
+    assert "An event is announced." not in guest.see("/notices").text
+    world.event(host.viewer, title="A webinar on drones", kind="webinar")
+    assert "A webinar on drones" in guest.see("/notices").text
+    assert guest.post("/calendar/kinds/webinar/follow", follow="0").status == 303
+    assert "Following" not in guest.see("/calendar/list?kind=webinar").text
