@@ -17,10 +17,11 @@ import search.history
 import search.models
 from webapp.administration.part import ADMINISTRATION
 from webapp.calendar.part import CALENDAR
+from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 
-PARTS: tuple[Part, ...] = (LIBRARY, CALENDAR, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, ADMINISTRATION)
 
 TABLES = (
     core.access,

@@ -3,15 +3,16 @@
 # Package -> the packages of ours that it may import.
 IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
+    "forums": frozenset({"core"}),
     "library": frozenset({"core"}),
     "events_calendar": frozenset({"core"}),
     "search": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "events_calendar", "search", "indexer"}),
+    "webapp": frozenset({"core", "events_calendar", "forums", "library", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library", "events_calendar")
+DOMAINS = ("events_calendar", "forums", "library")
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free. A test asks that each place does import it.
@@ -103,7 +104,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "calendar", "library", "views"}),
+        frozenset({"administration", "calendar", "forums", "library", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),
