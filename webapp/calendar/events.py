@@ -57,6 +57,7 @@ def show(event_id: int) -> str:
             is_open=policy.is_open(event, now),
             shows_link=policy.shows_link(me, event, detail.organisers, detail.mine, now),
             has_certificate=policy.has_certificate(event, detail.mine),
+            related=runtime.parts.related(session, me, event.ref),
             is_followed=str(event.ref) in list_followed(session, me.user_id),
             words=vocabulary(session),
             now=now,

@@ -1,6 +1,7 @@
 """The calendar's pages as people use them: browse, write, announce, register, hold, look back."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -210,3 +211,11 @@ def test_who_follows_a_kind_hears_of_new_events_of_it(host, guest, world):
     assert "A webinar on drones" in guest.see("/notices").text
     assert guest.post("/calendar/kinds/webinar/follow", follow="0").status == 303
     assert "Following" not in guest.see("/calendar/list?kind=webinar").text
+
+
+def test_the_page_of_an_event_starts_its_discussion(host, guest, world):
+    event_id = world.event(host.viewer)
+    page = guest.see(f"/events/{event_id}")
+    link = page.one("section.discussion").all("a")[-1]["href"]
+    assert f"event:{event_id}" in unquote(link)
+    assert guest.see(link)
