@@ -12,6 +12,9 @@ from core.clock import FixedClock
 from core.db import Database
 from core.people import Organisation, OrganisationClient, Role, Space, SpaceMember, User, UserRole
 from core.uow import UnitOfWork
+from events_calendar import service as calendar
+from events_calendar.drafts import EventDraft, SeriesDraft
+from events_calendar.models import Event
 from library.drafts import RecordDraft
 from library.models import Record, RecordKind
 from library.service import create_record
@@ -109,6 +112,30 @@ class World:
             assert record.id is not None
             return record.id
 
+    def event(self, author: Viewer, *, state: str = "open", **changes: Any) -> int:
+        """An event's id, with registration open unless said otherwise."""
+        with self.work(author) as work:
+            event = calendar.create_event(work, author, event_draft(author.organisation_id, **changes))
+            if state in ("announced", "open"):
+                calendar.announce_event(work, author, event.ref.id)
+            if state == "open":
+                calendar.open_registration(work, author, event.ref.id)
+            return event.ref.id
+
+    def series(self, author: Viewer, **changes: Any) -> int:
+        """The id of a series of two events, both drafts."""
+        with self.work(author) as work:
+            draft = event_draft(author.organisation_id, **changes)
+            series, _events = calendar.create_series(work, author, draft, SeriesDraft(rule="FREQ=DAILY;COUNT=2"))
+            return series.ref.id
+
+    def get_event(self, event_id: int) -> Event:
+        """The stored row."""
+        with self.database.reading() as session:
+            event = session.get(Event, event_id)
+            assert event is not None
+            return event
+
     def get(self, record_id: int) -> Record:
         """The stored row."""
         with self.database.reading() as session:
@@ -129,3 +156,18 @@ def draft(organisation_id: int, **changes: Any) -> RecordDraft:
         "marking": Marking.GREEN,
     }
     return RecordDraft(**{**values, **changes})
+
+
+def event_draft(organisation_id: int, **changes: Any) -> EventDraft:
+    """A valid draft of an event in a week, with some values changed."""
+    values: dict[str, Any] = {
+        "title": "Drones over crowds",
+        "summary": "What we learned at the stadium.",
+        "body": "## Programme\n\nTwo talks and a round table.",
+        "starts": "2026-11-27T10:00",
+        "ends": "2026-11-27T12:00",
+        "zone": "Asia/Karachi",
+        "organisation_id": organisation_id,
+        "marking": Marking.GREEN,
+    }
+    return EventDraft(**{**values, **changes})

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from core.access import Marked, Marking, Viewer
 from core.db import Database
+from events_calendar.models import KIND as EVENT
 from forums.models import KIND as THREAD
 from library.models import KIND as RECORD
 from tests import forums_factory
@@ -43,6 +44,10 @@ Maker = Callable[[World, Viewer, Wanted], int]
 
 def make_record(world: World, author: Viewer, wanted: Wanted) -> int:
     return world.record(author, **_common(wanted))
+
+
+def make_event(world: World, author: Viewer, wanted: Wanted) -> int:
+    return world.event(author, **_common(wanted))
 
 
 def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
@@ -82,7 +87,7 @@ def make_thread(world: World, author: Viewer, wanted: Wanted) -> int:
     )
 
 
-MAKERS: Mapping[str, Maker] = {RECORD: make_record, THREAD: make_thread, NOTE: make_note}
+MAKERS: Mapping[str, Maker] = {RECORD: make_record, EVENT: make_event, THREAD: make_thread, NOTE: make_note}
 """Kind of content to its maker."""
 
 

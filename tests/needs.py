@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 REQUIRE = "IPCU_TEST_REQUIRE"
 DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "documents"
+CALENDARS = DOCUMENTS.with_name("calendars")
 CASES = DOCUMENTS.with_name("cases")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -73,6 +74,10 @@ def _no_documents() -> str:
     return "" if DOCUMENTS.is_dir() else f"{DOCUMENTS} is not there"
 
 
+def _no_calendars() -> str:
+    return "" if CALENDARS.is_dir() else f"{CALENDARS} is not there"
+
+
 def _no_cases() -> str:
     return "" if CASES.is_dir() else f"{CASES} is not there"
 
@@ -108,6 +113,11 @@ NEEDS = {
             "browser",
             _no_browser,
             "Debian: apt-get install chromium. Elsewhere: .venv/bin/playwright install chromium.",
+        ),
+        Need(
+            "calendars",
+            _no_calendars,
+            f"They are test files of two libraries; put folders of .ics files at {CALENDARS}.",
         ),
         Need(
             "cases",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from core.attachments import Scanner, purge_unused
 from core.clock import Clock, SystemClock
 from core.db import Database
+from core.deadlines import fire_deadlines
 from core.errors import Unavailable
 from core.files import DirectoryStore
 from core.jobs import InlineQueue, Job, Ticker
@@ -40,6 +41,9 @@ VERIFY = "verify"
 PURGE = "purge"
 """Name of the job that removes the bytes of files that nothing uses any more."""
 PURGE_EVERY, PURGE_LIMIT = 6 * 3600, 3600
+DEADLINES = "deadlines"
+"""Name of the job that reminds of what falls due, and acts on it."""
+DEADLINES_EVERY = 60.0
 
 
 def build_runtime(
@@ -144,7 +148,12 @@ def build_embedder(settings: Settings, *, web: bool) -> Embedder:
 
 def periods(settings: Settings, parts: Parts) -> dict[str, float]:
     """Seconds between two runs of each periodic job."""
-    own = {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600, PURGE: PURGE_EVERY}
+    own = {
+        DRAIN: settings.drain_seconds,
+        VERIFY: settings.verify_hours * 3600,
+        PURGE: PURGE_EVERY,
+        DEADLINES: DEADLINES_EVERY,
+    }
     if settings.smtp_host:
         own[MAIL] = settings.mail_seconds
     return own | {job.name: job.every(settings) for job in parts.jobs}
@@ -162,6 +171,7 @@ def build_queue(settings: Settings, parts: Parts) -> RqQueue:
         DRAIN: settings.job_minutes * 60,
         VERIFY: settings.verify_minutes * 60,
         PURGE: PURGE_LIMIT,
+        DEADLINES: settings.job_minutes * 60,
         MAIL: settings.job_minutes * 60,
     }
     return RqQueue(access, own | {job.name: job.limit_seconds for job in parts.jobs})
@@ -180,6 +190,7 @@ def _jobs_of(runtime: Runtime) -> dict[str, Job]:
         DRAIN: partial(_drain, runtime),
         VERIFY: verify,
         PURGE: partial(_purge, runtime),
+        DEADLINES: partial(_fire_deadlines, runtime),
         MAIL: lambda: _count(postman().run()),
     }
     return own | {job.name: partial(job.run, runtime) for job in runtime.parts.jobs}
@@ -202,6 +213,13 @@ def _purge(runtime: Runtime) -> None:
     report = purge_unused(runtime.work, runtime.files, now=runtime.clock.now(), grace=grace)
     if report.removed:
         log.info("files nobody used: %s removed, %s bytes", report.removed, report.freed)
+
+
+def _fire_deadlines(runtime: Runtime) -> None:
+    fired = 1
+    while fired:
+        with runtime.work() as work:
+            fired = fire_deadlines(work, runtime.parts.deadlines)
 
 
 def build_postman(runtime: Runtime) -> Postman:

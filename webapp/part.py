@@ -20,6 +20,7 @@ from core.access import Viewer
 from core.attachments import Host
 from core.clock import Clock
 from core.content import ContentRef
+from core.deadlines import Handler
 from core.files import FileStore
 from core.people import Role
 from core.settings import Settings
@@ -166,6 +167,8 @@ class Part:
     globals: Mapping[str, object] = field(default_factory=dict)
     """What its templates may call."""
     jobs: tuple[PeriodicJob, ...] = ()
+    deadlines: Mapping[str, Handler] = field(default_factory=dict)
+    """Name of a deadline to what is done when it is due; the others are told of by the part's notices."""
     demo: Callable[[DemoStage], None] | None = None
     """Adds its content to the demo, after the parts listed before it."""
     renew_audiences: Callable[[UnitOfWork, int], int] | None = None
@@ -231,6 +234,11 @@ class Parts:
     def panels(self) -> tuple[HomePanel, ...]:
         """Panels of all parts on the first page."""
         return tuple(panel for part in self._parts for panel in part.panels)
+
+    @cached_property
+    def deadlines(self) -> Mapping[str, Handler]:
+        """Name of a deadline to what is done when it is due."""
+        return _merged(part.deadlines for part in self._parts)
 
     def related(self, session: Session, viewer: Viewer, ref: ContentRef) -> list[dict[str, object]]:
         """What all parts have about an object: a template and its values each."""

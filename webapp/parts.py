@@ -4,6 +4,7 @@ import core.access
 import core.accounts.models
 import core.attachments.models
 import core.audit
+import core.deadlines
 import core.files
 import core.following
 import core.mail.models
@@ -15,17 +16,19 @@ import core.tagging
 import search.history
 import search.models
 from webapp.administration.part import ADMINISTRATION
+from webapp.calendar.part import CALENDAR
 from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 
-PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, ADMINISTRATION)
 
 TABLES = (
     core.access,
     core.accounts.models,
     core.attachments.models,
     core.audit,
+    core.deadlines,
     core.files,
     core.following,
     core.mail.models,

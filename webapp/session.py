@@ -33,6 +33,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "static",
         "auth.sign_in",
         "auth.enter",
+        "calendar.check_certificate",
+        "calendar.feed",
         "mailing.stop",
         "mailing.stopped",
         "probes.alive",

@@ -5,13 +5,14 @@ IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "forums": frozenset({"core"}),
     "library": frozenset({"core"}),
+    "events_calendar": frozenset({"core"}),
     "search": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "forums", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "events_calendar", "forums", "library", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("forums", "library")
+DOMAINS = ("events_calendar", "forums", "library")
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free. A test asks that each place does import it.
@@ -36,7 +37,10 @@ FENCES: dict[str, tuple[str, ...]] = {
     "filetype": ("indexer/extraction/sniffing.py",),
     "yaml": ("indexer/extraction/front_matter.py",),
     "docx": ("webapp/demo",),
-    "reportlab": ("webapp/demo",),
+    "reportlab": ("webapp/demo", "webapp/calendar"),
+    "icalendar": ("events_calendar/ical",),
+    "recurring_ical_events": ("events_calendar/ical",),
+    "dateutil": ("events_calendar/recurrence.py",),
     "alembic": ("webapp/migrations", "webapp/cli/migration.py"),
     "lancedb": ("benchmarks/others.py",),
     **dict.fromkeys(
@@ -72,7 +76,9 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"db", "markup", "photos", "taxonomy"}),
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
-        frozenset({"accounts", "fields", "mail", "marking", "sensitivity", "sources", "tagging"}),
+        frozenset(
+            {"accounts", "deadlines", "fields", "mail", "marking", "sensitivity", "sources", "states", "tagging"}
+        ),
         frozenset({"administration", "attachments"}),
         frozenset({"settings"}),
     ),
@@ -98,7 +104,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "forums", "library", "views"}),
+        frozenset({"administration", "calendar", "forums", "library", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),

@@ -6,7 +6,7 @@ import os
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, Table, inspect, text
+from sqlalchemy import JSON, MetaData, Table, inspect, text
 from sqlmodel import SQLModel
 
 from core.db import Database
@@ -18,11 +18,16 @@ from webapp.parts import TABLES
 VERSIONS = "webapp/migrations/versions"
 
 
+def compare_default(context, inspected, column, old, new, rendered):
+    # PostgreSQL has no operator that compares JSON, which Alembic would ask for.
+    return (old is None) != (new is None) if isinstance(column.type, JSON) else None
+
+
 def differences(url, metadata=SQLModel.metadata):
     database = Database(url)
     try:
         with database.engine.connect() as connection:
-            options = {"compare_type": True, "compare_server_default": True}
+            options = {"compare_type": True, "compare_server_default": compare_default}
             return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     finally:
         database.close()

@@ -62,6 +62,9 @@ def hidden(enter, world, index) -> Visitor:
     author.post("/requests", question=f"Where does {SECRET} grow?")
     world.record(author.viewer, publish=False, **{**red, "marking": Marking.AMBER})
     world.record(author.viewer, **{**red, "marking": Marking.AMBER_STRICT})
+    event = world.event(author.viewer, **red)
+    assert author.post(f"/events/{event}/register").status == 303
+    world.series(author.viewer, **red)
     index()
     return author
 

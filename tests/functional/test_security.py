@@ -22,6 +22,8 @@ OPEN_TO_ALL = {
     "static",
     "auth.sign_in",
     "auth.enter",
+    "calendar.check_certificate",
+    "calendar.feed",
     "mailing.stop",
     "mailing.stopped",
     "probes.alive",

@@ -61,7 +61,7 @@ def a_docx() -> bytes:
     ("name", "content"),
     [
         ("tool.pdf", b"MZ\x90\x00" + b"\x00" * 200),
-        ("dump.txt", bytes(range(256))),
+        ("dump.txt", b"\x01\x00\xd8\xd8\xff\xfe\x03" * 40),
         ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     ],
 )

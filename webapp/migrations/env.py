@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
@@ -25,6 +26,15 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+def compare_default(
+    _context: Any, _inspected: Any, column: sa.Column[Any], old: str | None, new: Any, _rendered: str | None
+) -> bool | None:
+    """Whether two server defaults differ; None leaves it to Alembic, whose SQL PostgreSQL does not take for JSON."""
+    if isinstance(column.type, sa.JSON):
+        return (old is None) != (new is None)
+    return None
+
+
 def run(connection: Connection) -> None:
     """Run the command. SQLite serialises writers by itself, PostgreSQL is told to."""
     context.configure(
@@ -33,7 +43,7 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,
         render_as_batch=True,
         compare_type=True,
-        compare_server_default=True,
+        compare_server_default=compare_default,
         render_item=render_item,
     )
     with context.begin_transaction():

@@ -1,0 +1,1 @@
+"""The seminar calendar: events and series, registration with a wait-list, attendance, iCalendar. May import core."""

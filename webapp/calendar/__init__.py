@@ -1,0 +1,1 @@
+"""The calendar's pages, forms, feeds, commands and demo content. May import everything but other domains."""
