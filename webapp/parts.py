@@ -5,6 +5,7 @@ import core.attachments.models
 import core.audit
 import core.files
 import core.following
+import core.links
 import core.mail.models
 import core.marking
 import core.notices
@@ -15,8 +16,9 @@ import search.history
 import search.models
 from webapp.library.part import LIBRARY
 from webapp.part import Part
+from webapp.training.needs.part import NEEDS
 
-PARTS: tuple[Part, ...] = (LIBRARY,)
+PARTS: tuple[Part, ...] = (LIBRARY, NEEDS)
 
 TABLES = (
     core.access,
@@ -24,6 +26,7 @@ TABLES = (
     core.audit,
     core.files,
     core.following,
+    core.links,
     core.mail.models,
     core.marking,
     core.notices,

@@ -5,12 +5,17 @@ IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "library": frozenset({"core"}),
     "search": frozenset({"core"}),
+    "training": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "library", "training", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library",)
+DOMAINS = ("library", "training")
+# Domain made of several -> its sub-packages, each with all the rooms. One may import those before it, never those after.
+WITHIN: dict[str, tuple[str, ...]] = {
+    "training": ("needs", "opportunities", "initiatives", "nominations", "ledger"),
+}
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free.
