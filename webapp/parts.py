@@ -1,6 +1,7 @@
 """The parts of the product: the only place that names its domains. Each adds its content after those before it."""
 
 import core.access
+import core.accounts.models
 import core.attachments.models
 import core.audit
 import core.files
@@ -22,6 +23,7 @@ PARTS: tuple[Part, ...] = (LIBRARY, NEEDS)
 
 TABLES = (
     core.access,
+    core.accounts.models,
     core.attachments.models,
     core.audit,
     core.files,
