@@ -21,7 +21,7 @@ from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
 
 from core.content import ContentRef
 from core.db import UtcDateTime
-from core.errors import Invalid, NotFound, Unavailable
+from core.errors import Invalid, Message, NotFound, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -180,11 +180,13 @@ def _receive(stream: IO[bytes], path: Path, limit: int) -> StoredFile:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > limit:
-                raise Invalid(f"The file is larger than {limit // CHUNK} MB.", {"file": "too large"})
+                message = Message("The file is larger than %(limit)s MB.", limit=limit // CHUNK)
+                raise Invalid(message, {"file": message})
             digest.update(chunk)
             target.write(chunk)
         if not size:
-            raise Invalid("The file is empty.", {"file": "empty"})
+            message = Message("The file is empty.")
+            raise Invalid(message, {"file": message})
         target.flush()
         os.fsync(target.fileno())
     return StoredFile(digest.hexdigest(), size)
@@ -204,8 +206,9 @@ def _disk_trouble() -> Iterator[None]:
             raise
         log.error("files cannot be stored: %s", error)
         raise Unavailable(
-            f"The file could not be stored: {error.strerror}. Nothing was saved. Please tell the administrator, "
-            "who can see to the disk and the data directory."
+            "The file could not be stored: %(reason)s. Nothing was saved. Please tell the administrator, "
+            "who can see to the disk and the data directory.",
+            reason=error.strerror,
         ) from error
 
 

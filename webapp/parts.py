@@ -15,11 +15,12 @@ import core.people
 import core.tagging
 import search.history
 import search.models
+from webapp.administration.part import ADMINISTRATION
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 from webapp.training.needs.part import NEEDS
 
-PARTS: tuple[Part, ...] = (LIBRARY, NEEDS)
+PARTS: tuple[Part, ...] = (LIBRARY, NEEDS, ADMINISTRATION)
 
 TABLES = (
     core.access,

@@ -76,25 +76,12 @@ LAZY: dict[tuple[str, str], str] = {
 # A package's own __init__ is imported by all and imports none of them (sub-packages re-export what is below themselves).
 LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "core": (
-        frozenset({"clock", "content", "errors", "paging", "private", "taxonomy"}),
-        frozenset({"db", "markup", "photos"}),
+        frozenset({"clock", "content", "errors", "paging", "private"}),
+        frozenset({"db", "markup", "photos", "taxonomy"}),
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
-        frozenset(
-            {
-                "accounts",
-                "exports",
-                "fields",
-                "links",
-                "mail",
-                "marking",
-                "organisations",
-                "sensitivity",
-                "sources",
-                "tagging",
-            }
-        ),
-        frozenset({"attachments"}),
+        frozenset({"accounts", "exports", "fields", "links", "mail", "marking", "sensitivity", "sources", "tagging"}),
+        frozenset({"administration", "attachments"}),
         frozenset({"settings"}),
     ),
     "search": (
@@ -116,10 +103,10 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"assets", "forms", "metrics", "migrations", "stage"}),
         frozenset({"part", "security"}),
         frozenset({"runtime"}),
-        frozenset({"demo", "errors", "health", "session", "terminal"}),
+        frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
-        frozenset({"evaluation", "mailing", "sharing"}),
-        frozenset({"library", "training", "views"}),
+        frozenset({"errors", "evaluation", "mailing", "sharing"}),
+        frozenset({"administration", "library", "training", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from core.access import Marking
+from core.errors import InvalidValue
 from core.fields import Language, Line, OptionalNumber, OrganisationId, OrganisationIds, Text, UserIds
 from core.taxonomy import TOPICS, is_topic
 from training.needs.models import Cause, Extent, RankBand, Status
@@ -17,13 +18,13 @@ CROSS_CUTTING = "cross-cutting"
 
 def _known_topic(value: str) -> str:
     if not is_topic(value):
-        raise ValueError("please choose one of the offered topics")
+        raise InvalidValue("Please choose one of the offered topics.")
     return value
 
 
 def _known_issue(value: str) -> str:
     if value and value not in TOPICS[CROSS_CUTTING]:
-        raise ValueError("please choose one of the offered cross-cutting issues")
+        raise InvalidValue("Please choose one of the offered cross-cutting issues.")
     return value
 
 
@@ -61,7 +62,7 @@ class NeedDraft(BaseModel):
     @model_validator(mode="after")
     def _rising(self) -> Self:
         if self.level_wanted < self.level_now:
-            raise ValueError("the wanted level cannot be below the present one")
+            raise InvalidValue("The wanted level cannot be below the present one.")
         return self
 
 
@@ -100,7 +101,7 @@ class RoundDraft(BaseModel):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({one.topic for one in self.topics}) != len(self.topics):
-            raise ValueError("each topic can be asked about once only")
+            raise InvalidValue("Each topic can be asked about once only.")
         return self
 
 

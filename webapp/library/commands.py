@@ -49,7 +49,7 @@ def import_folder(
             marking=Marking(marking or source.default_marking),
             kind=RecordKind(kind),
             organisation=source.key,
-            year=runtime.clock.now().year,
+            year=runtime.clock.today().year,
         )
         run = FolderImport(runtime, viewer, directory, options, rows)
         say(f"Importing for {source.name}, TLP:{options.marking.value}, as {name}")

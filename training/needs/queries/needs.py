@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Viewer, load_tokens, visible_clause
 from core.content import ContentRef
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.links import Link, LinkState
 from core.people import Role
 from core.taxonomy import TOPICS
@@ -18,7 +18,7 @@ from training.needs import policy
 from training.needs.lifecycle import LIVE, TRAINABLE
 from training.needs.models import ANSWERED_BY, EVIDENCE, KIND, Need, Status
 
-NOT_HERE = "There is nothing like this here, or it is not shared with you."
+NOT_HERE = Message("There is nothing like this here, or it is not shared with you.")
 MOST = 500
 """Needs on one page of the register; there are some dozens a year."""
 

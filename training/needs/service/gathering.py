@@ -9,7 +9,7 @@ from itertools import combinations
 
 from core.access import Viewer
 from core.content import ContentRef
-from core.errors import Invalid, require
+from core.errors import Invalid, Message, require
 from core.links import LinkState, decide_link
 from core.uow import UnitOfWork
 from training.needs import policy, queries
@@ -53,5 +53,5 @@ def _checked(viewer: Viewer, refs: Iterable[ContentRef]) -> Sequence[ContentRef]
     require(policy.is_staff(viewer), "Requests are put together by the staff of the unit.")
     members = sorted(set(refs))
     if len(members) < 2:
-        raise Invalid("Choose at least two requests.", {"request": "Choose at least two requests."})
+        raise Invalid("Choose at least two requests.", {"request": Message("Choose at least two requests.")})
     return members

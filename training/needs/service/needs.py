@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from core.access import Tokens, Viewer, load_tokens
 from core.content import ContentRef
-from core.errors import Conflict, Forbidden, Invalid, require
+from core.errors import Conflict, Forbidden, Invalid, Message, require
 from core.links import LinkState, decide_link
 from core.marking import Recipients, check_recipients, check_space, is_wider, keep_own_access, mark
 from core.people import Role, User, list_users_with_role, roles_of
@@ -99,7 +99,7 @@ def refer_need(work: UnitOfWork, viewer: Viewer, need_id: int, step: StepDraft, 
         raise Invalid("This is not how a need is referred.")
     need = move_need(work, viewer, need_id, step)
     if Cause(need.cause) is Cause.PROCEDURE and task is None:
-        raise Invalid("A missing procedure needs a task for the library.", {"question": "Please fill this in."})
+        raise Invalid("A missing procedure needs a task for the library.", {"question": Message("Please fill this in.")})
     if task is not None:
         decide_link(work, viewer.user_id, need.ref, HANDED_TO, task, LinkState.CONFIRMED)
     return need
@@ -127,7 +127,7 @@ def _transition(need: Need, step: StepDraft) -> Transition:
         raise Conflict("A need with this state and cause cannot take that step.")
     transition = possible[step.verb]
     if transition.wants_reason and len(step.reason) < REASON_LENGTH:
-        raise Invalid("This step needs a reason.", {"reason": "Please say why, in some words."})
+        raise Invalid("This step needs a reason.", {"reason": Message("Please say why, in some words.")})
     return transition
 
 
@@ -168,7 +168,7 @@ def _mark(session: Session, need: Need, draft: NeedDraft) -> Tokens:
 
 def _check_source(viewer: Viewer, draft: NeedDraft) -> None:
     if not policy.can_write_for(viewer, draft.organisation_id):
-        message = "You can write for your own organisation and those above it."
+        message = Message("You can write for your own organisation and those above it.")
         raise Invalid(message, {"organisation_id": message})
 
 
@@ -179,4 +179,4 @@ def _check_references(session: Session, viewer: Viewer, draft: NeedDraft, known:
         return
     owner = session.get(User, draft.owner_id)
     if owner is None or not owner.is_active or Role.IPCU_STAFF not in roles_of(session, draft.owner_id):
-        raise Invalid("The owner is one of the staff of the unit.", {"owner_id": "Please choose one of the staff."})
+        raise Invalid("The owner is one of the staff of the unit.", {"owner_id": Message("Please choose one of the staff.")})

@@ -6,21 +6,21 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.people import Role, get_organisation, list_users_with_role
 from core.uow import UnitOfWork
 from training.needs import policy, queries
 from training.needs.drafts import RatingDraft, ReplyDraft, RoundDraft
 from training.needs.models import AssessmentRound, Reply, ReplyTopic, RoundStatus, RoundTopic, TopicRating
 
-CLOSED = "This round is closed and takes no answers any more."
+CLOSED = Message("This round is closed and takes no answers any more.")
 
 
 def open_round(work: UnitOfWork, viewer: Viewer, draft: RoundDraft) -> AssessmentRound:
     """Open a round and tell the focal points."""
     require(policy.can_open_rounds(viewer), "Rounds are opened by the staff of the unit.")
     if draft.due_on < work.now.date():
-        raise Invalid("The last day for answers is over already.", {"due_on": "Please choose a day to come."})
+        raise Invalid("The last day for answers is over already.", {"due_on": Message("Please choose a day to come.")})
     one = AssessmentRound(
         title=draft.title,
         instructions=draft.instructions,

@@ -23,6 +23,7 @@ from webapp.training.needs.form import (
     topic_choices,
     urgency_choices,
 )
+from webapp.wording.i18n import today
 from webapp.wording.vocabulary import vocabulary
 
 
@@ -38,7 +39,7 @@ def rounds() -> str:
             replies={one.id: len(queries.list_replies(session, one.ref.id)) for one in found},
             waiting={one.id for one in queries.list_waiting(session, me)},
             can_open=policy.can_open_rounds(me),
-            today=current_runtime().clock.now().date(),
+            today=today(),
         )
 
 
