@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.needs.models import Cause, Extent, RankBand, RoundStatus, Status
+from training.needs.models import Cause, RankBand, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,6 @@ URGENCY_LABELS = {
     5: "Work suffers already",
     6: "Work fails without it within a year",
 }
-EXTENT_LABELS = {Extent.FULLY: "Fully", Extent.PARTLY: "Partly"}
-ROUND_LABELS = {RoundStatus.OPEN: "Open", RoundStatus.CLOSED: "Closed"}
 TRAINABLE = Cause.SKILL
 """The only cause that training removes: the other ones are handed to who can (METHODS section 1, cause gate)."""
 

@@ -99,7 +99,9 @@ def refer_need(work: UnitOfWork, viewer: Viewer, need_id: int, step: StepDraft, 
         raise Invalid("This is not how a need is referred.")
     need = move_need(work, viewer, need_id, step)
     if Cause(need.cause) is Cause.PROCEDURE and task is None:
-        raise Invalid("A missing procedure needs a task for the library.", {"question": Message("Please fill this in.")})
+        raise Invalid(
+            "A missing procedure needs a task for the library.", {"question": Message("Please fill this in.")}
+        )
     if task is not None:
         decide_link(work, viewer.user_id, need.ref, HANDED_TO, task, LinkState.CONFIRMED)
     return need
@@ -179,4 +181,6 @@ def _check_references(session: Session, viewer: Viewer, draft: NeedDraft, known:
         return
     owner = session.get(User, draft.owner_id)
     if owner is None or not owner.is_active or Role.IPCU_STAFF not in roles_of(session, draft.owner_id):
-        raise Invalid("The owner is one of the staff of the unit.", {"owner_id": Message("Please choose one of the staff.")})
+        raise Invalid(
+            "The owner is one of the staff of the unit.", {"owner_id": Message("Please choose one of the staff.")}
+        )

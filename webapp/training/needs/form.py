@@ -104,7 +104,9 @@ class NeedForm:
         rows = session.exec(select(User).where(col(User.email).in_(addresses), User.is_active))
         known = {row.email: row.id for row in rows}
         if [one for one in addresses if one not in known]:
-            raise Invalid("One of the named persons is not known.", {"named": Message("Nobody has one of these addresses.")})
+            raise Invalid(
+                "One of the named persons is not known.", {"named": Message("Nobody has one of these addresses.")}
+            )
         raw: dict[str, object] = {**self.values, **self.lists, "named_users": list(known.values())}
         raw.pop("named", None)
         return parse_draft(NeedDraft, raw)
