@@ -196,7 +196,5 @@ def _too_large() -> str:
 
 
 def _wants_json() -> bool:
-    if request.path.startswith("/api/"):
-        return True
     accepts = request.accept_mimetypes
     return accepts["application/json"] > accepts["text/html"]

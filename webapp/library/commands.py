@@ -87,6 +87,8 @@ def _print(report: ImportReport) -> None:
         say(f"skipped  {name}: {reason}")
     for name, reason in report.without_text.items():
         say(f"no text  {name}: {reason}")
+    for name, remark in report.remarks.items():
+        say(f"note     {name}: {remark}")
     for name in report.not_found:
         say(f"no file  {name}: the metadata speaks of it, the folder does not have it")
     click.echo(

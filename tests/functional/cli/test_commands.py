@@ -367,6 +367,14 @@ def test_the_doctor_sees_a_model_that_is_not_there_and_an_index_of_another(world
 # --- demo -------------------------------------------------------------------------------------------------------------
 
 
+def test_without_the_demo_extra_it_is_said_what_to_install(data, ipcu, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("webapp.demo.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "reportlab.lib", None)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    assert "reportlab, which is not installed" in ipcu("demo", "load").complaint
+
+
 def test_the_demo_is_loaded_once(data, ipcu):
     assert "12 organisations, 30 people" in ipcu("demo", "load").well().err
     status = ipcu("index", "status").well().out
