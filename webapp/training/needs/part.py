@@ -45,7 +45,7 @@ NEEDS = Part(
     addresses={KIND: Address("needs.show", "need_id"), ROUND: Address("needs.round_page", "round_id")},
     titles={KIND: queries.find_titles, ROUND: queries.find_round_titles},
     badges={KIND: "needs/_badges.html"},
-    icons={KIND: "clipboard-check"},
+    icons={KIND: "clipboard"},
     values={"kind": {KIND: "Training need"}},
     notices={
         "need.proposed": _("A training need was proposed."),
@@ -61,7 +61,7 @@ NEEDS = Part(
         NavigationItem(
             "needs.register",
             _("Needs"),
-            "clipboard-check",
+            "clipboard",
             same_place=("needs.show", "needs.heat_map", "needs.coverage", "needs.rounds", "needs.round_page"),
         ),
     ),
