@@ -184,7 +184,9 @@ def test_the_register_is_narrowed_and_the_heat_map_leads_to_it(officer, staff, p
     cell = heat.one("td.heat-5")
     assert cell.text == "1 need 14 officers urgency 5"
     assert staff.see(cell.one("a")["href"]).titles == ["Flying a drone at night"]
-    assert "1 not given" in heat.one("td.heat-2").text
+    assert heat.one("td.heat-2").text == "1 need number of officers not given urgency 2"
+    sums = staff.see("/needs/coverage").one(".coverage-sums").text
+    assert "Covered by nothing2 needs, 14 officers, of 1 need not given" in sums
     assert [node["scope"] for node in heat.all("th")].count("rowgroup") == 2
 
 

@@ -2,6 +2,7 @@
 
 from training.needs.queries.needs import (
     NOT_HERE,
+    Cell,
     Filter,
     count_by_theme_and_organisation,
     find_titles,
@@ -31,6 +32,7 @@ from training.needs.queries.rounds import (
 
 __all__ = [
     "NOT_HERE",
+    "Cell",
     "Filter",
     "count_by_theme_and_organisation",
     "find_round_titles",

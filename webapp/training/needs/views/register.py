@@ -1,7 +1,5 @@
 """The register of needs, its heat map, its coverage map and its export."""
 
-from collections import Counter
-
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from sqlmodel import Session
@@ -91,8 +89,7 @@ def coverage() -> str:
             "needs/coverage.html",
             needs=sorted(needs, key=lambda one: (-COVERED.index(found[one.ref.id].state), -one.urgency, one.ref.id)),
             coverage=found,
-            counts=Counter(one.state for one in found.values()),
-            officers=_officers(needs, {number: one.state for number, one in found.items()}),
+            sums={state: _sum([one for one in needs if found[one.ref.id].state == state]) for state in COVERED},
             organisations=_organisations(session, needs),
             words=vocabulary(session),
         )
@@ -151,11 +148,10 @@ def _live(session: Session, me: Viewer) -> list[Need]:
     return [one for one in queries.list_needs(session, me) if one.status in (Status.OPEN, Status.PLANNED)]
 
 
-def _officers(needs: list[Need], states: dict[int, str]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for one in needs:
-        found[states[one.ref.id]] += one.officers or 0
-    return dict(found)
+def _sum(needs: list[Need]) -> queries.Cell:
+    known = [one.officers for one in needs if one.officers is not None]
+    urgency = max((one.urgency for one in needs), default=0)
+    return queries.Cell(len(needs), sum(known), urgency, len(needs) - len(known))
 
 
 def _organisations(session: Session, needs: list[Need]) -> dict[int, Organisation]:
