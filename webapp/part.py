@@ -249,6 +249,10 @@ class Parts:
             return ""
         return address.url(ref.id, is_external=is_external)
 
+    def has_titles(self, kind: str) -> bool:
+        """True when some part tells who may know of objects of this kind."""
+        return any(kind in part.titles for part in self._parts)
+
     def titles(self, session: Session, viewer: Viewer, refs: Iterable[ContentRef]) -> dict[ContentRef, str]:
         """Titles of those objects the viewer may see now; the others are left out. One read a kind."""
         reads = _merged(part.titles for part in self._parts)

@@ -16,11 +16,12 @@ import core.tagging
 import search.history
 import search.models
 from webapp.administration.part import ADMINISTRATION
+from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 from webapp.training.needs.part import NEEDS
 
-PARTS: tuple[Part, ...] = (LIBRARY, NEEDS, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, NEEDS, ADMINISTRATION)
 
 TABLES = (
     core.access,

@@ -3,15 +3,16 @@
 # Package -> the packages of ours that it may import.
 IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
+    "forums": frozenset({"core"}),
     "library": frozenset({"core"}),
     "search": frozenset({"core"}),
     "training": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "training", "search", "indexer"}),
+    "webapp": frozenset({"core", "forums", "library", "training", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library", "training")
+DOMAINS = ("forums", "library", "training")
 # Domain made of several -> its sub-packages, each with all the rooms. One may import those before it, never those after.
 WITHIN: dict[str, tuple[str, ...]] = {
     "training": ("needs", "opportunities", "initiatives", "nominations", "ledger"),
@@ -102,7 +103,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "library", "training", "views"}),
+        frozenset({"administration", "forums", "library", "training", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),
