@@ -19,6 +19,10 @@ from tests.factories import World
 from tests.notes.models import KIND as NOTE
 from tests.notes.models import NotesTable
 from tests.notes.part import NOTES, write_note
+from training.needs.drafts import NeedDraft
+from training.needs.models import KIND as NEED
+from training.needs.models import Cause
+from training.needs.service import create_need, release_need
 from webapp.part import Part
 from webapp.parts import PARTS
 
@@ -63,6 +67,33 @@ def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
         return write_note(work, author, wanted.text, marked).ref.id
 
 
+def make_need(world: World, author: Viewer, wanted: Wanted) -> int:
+    with world.work(author) as work:
+        need = create_need(work, author, need_draft(author.organisation_id, wanted))
+        release_need(work, need)
+        return need.ref.id
+
+
+def need_draft(organisation_id: int, wanted: Wanted, **changes: Any) -> NeedDraft:
+    """A valid draft of a need."""
+    values: dict[str, Any] = {
+        "title": wanted.text,
+        "statement": f"{wanted.text}: officers cannot do it.",
+        "topic": "drones",
+        "organisation_id": organisation_id,
+        "officers": 12,
+        "level_now": 1,
+        "level_wanted": 3,
+        "urgency": 4,
+        "cause": Cause.SKILL,
+        "marking": wanted.marking,
+        "listed_organisations": list(wanted.organisations),
+        "named_users": list(wanted.people),
+        "space_id": wanted.space_id,
+    }
+    return NeedDraft(**{**values, **changes})
+
+
 def _common(wanted: Wanted) -> dict[str, Any]:
     return {
         "title": wanted.text,
@@ -87,7 +118,13 @@ def make_thread(world: World, author: Viewer, wanted: Wanted) -> int:
     )
 
 
-MAKERS: Mapping[str, Maker] = {RECORD: make_record, EVENT: make_event, THREAD: make_thread, NOTE: make_note}
+MAKERS: Mapping[str, Maker] = {
+    RECORD: make_record,
+    EVENT: make_event,
+    THREAD: make_thread,
+    NOTE: make_note,
+    NEED: make_need,
+}
 """Kind of content to its maker."""
 
 

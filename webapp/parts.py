@@ -7,6 +7,7 @@ import core.audit
 import core.deadlines
 import core.files
 import core.following
+import core.links
 import core.mail.models
 import core.marking
 import core.notices
@@ -20,8 +21,9 @@ from webapp.calendar.part import CALENDAR
 from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
+from webapp.training.needs.part import NEEDS
 
-PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, NEEDS, ADMINISTRATION)
 
 TABLES = (
     core.access,
@@ -31,6 +33,7 @@ TABLES = (
     core.deadlines,
     core.files,
     core.following,
+    core.links,
     core.mail.models,
     core.marking,
     core.notices,

@@ -4,8 +4,8 @@ import ast
 import re
 
 from tests.architecture.imports import imported
-from tests.architecture.source import Module, Offence, dotted
-from tests.architecture.table import DOMAINS, ROOMS
+from tests.architecture.source import ROOT, Module, Offence, dotted
+from tests.architecture.table import DOMAINS, ROOMS, WITHIN
 
 # `.commit()` and `.begin()` elsewhere -> why they are not the database's.
 COMMITS = {
@@ -29,6 +29,27 @@ def room_of(module: Module) -> str:
         return ""
     parts = module.path.removesuffix(".py").split("/")[1:]
     return next((part for part in parts if part in ROOMS), "")
+
+
+def folders_of(domain: str) -> list[str]:
+    """Where the rooms of a domain are: in its folder, or in each of those that it is made of."""
+    if domain not in WITHIN:
+        return [domain]
+    return [f"{domain}/{name}" for name in WITHIN[domain] if (ROOT / domain / name).is_dir()]
+
+
+def against_the_order(module: Module) -> list[Offence]:
+    """One part of a domain imports another that comes after it."""
+    order = WITHIN.get(module.package, ())
+    here = module.path.split("/")[1]
+    if here not in order:
+        return []
+    later = {f"{module.package}.{name}" for name in order[order.index(here) + 1 :]}
+    return [
+        module.at(node, f"imports {name}")
+        for node, name in imported(module.tree)
+        if ".".join(name.split(".")[:2]) in later
+    ]
 
 
 def policy_without_session(module: Module) -> list[Offence]:

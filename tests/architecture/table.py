@@ -7,12 +7,17 @@ IMPORTS: dict[str, frozenset[str]] = {
     "library": frozenset({"core"}),
     "events_calendar": frozenset({"core"}),
     "search": frozenset({"core"}),
+    "training": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "events_calendar", "forums", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "events_calendar", "forums", "library", "training", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("events_calendar", "forums", "library")
+DOMAINS = ("events_calendar", "forums", "library", "training")
+# Domain made of several -> its sub-packages, each with all the rooms. One may import those before it, never those after.
+WITHIN: dict[str, tuple[str, ...]] = {
+    "training": ("needs", "opportunities", "initiatives", "nominations", "ledger"),
+}
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free. A test asks that each place does import it.
@@ -77,7 +82,19 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
         frozenset({"access", "uow"}),
         frozenset(
-            {"accounts", "deadlines", "fields", "mail", "marking", "sensitivity", "sources", "states", "tagging"}
+            {
+                "accounts",
+                "deadlines",
+                "fields",
+                "mail",
+                "marking",
+                "sensitivity",
+                "sources",
+                "states",
+                "tagging",
+                "exports",
+                "links",
+            }
         ),
         frozenset({"administration", "attachments"}),
         frozenset({"settings"}),
@@ -104,7 +121,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "calendar", "forums", "library", "views"}),
+        frozenset({"administration", "calendar", "forums", "library", "training", "views"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.architecture import rooms
 from tests.architecture.source import ROOT, Module, listing, of_tests, project
-from tests.architecture.table import DOMAINS, ROOMS
+from tests.architecture.table import DOMAINS, ROOMS, WITHIN
 from webapp.parts import TABLES
 
 REASONS = {
@@ -68,10 +68,27 @@ def test_naive_times_are_seen(text):
     assert rooms.naive_time(Module("core/clock.py", text))
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", [folder for name in DOMAINS for folder in rooms.folders_of(name)])
 def test_a_domain_has_all_rooms(domain):
     missing = missing_rooms(ROOT / domain)
     assert not missing, f"{domain}/ lacks {missing}: every domain package has the same rooms (DESIGN section 2)."
+
+
+def test_a_domain_of_several_has_only_those_of_the_table():
+    for name, parts in WITHIN.items():
+        found = {path.parent.name for path in (ROOT / name).glob("*/__init__.py")}
+        assert found <= set(parts), f"Enter {sorted(found - set(parts))} in table.WITHIN, at its place in the order."
+        assert rooms.folders_of(name), f"{name} has none of its parts."
+
+
+def test_parts_of_a_domain_import_only_those_before_them():
+    offences = [offence for module in project() for offence in rooms.against_the_order(module)]
+    assert not offences, listing(offences, "The order is that of table.WITHIN: needs know nothing of nominations.")
+
+
+def test_an_import_against_the_order_is_seen():
+    assert rooms.against_the_order(Module("training/needs/service/needs.py", "from training.ledger import models"))
+    assert not rooms.against_the_order(Module("training/ledger/source.py", "from training.needs import models"))
 
 
 def test_a_missing_room_is_seen(tmp_path):

@@ -9,11 +9,14 @@ from sqlmodel import select
 from core.access import Marking
 from core.attachments import Attachment
 from core.following import Follow
+from core.links import Link
 from core.marking import Recipient
 from core.people import Role
 from core.tagging import ObjectTag
 from library.models import KnowledgeRequest, Record
 from tests.functional.pages import Answer, Visitor
+from tests.makers import Wanted, make_need
+from training.needs.models import Need
 from webapp.administration.people import ACTIONS, endpoint_of
 from webapp.runtime import Runtime
 
@@ -47,6 +50,8 @@ FIELDS = {
     "reason": "It was taken over.",
     "status": "closed",
     "answer": "Taken over.",
+    "verb": "close",
+    "extent": "fully",
     "target": "record:{id}",
     "follow": "1",
 }
@@ -54,7 +59,7 @@ FIELDS = {
 
 @pytest.fixture
 def hidden(enter, world, index) -> Visitor:
-    """Somebody with a RED record, a file on it, a draft, a record in a space, and a request: each the first of its table."""
+    """Somebody with a RED record, a file on it, a draft, a record in a space, a request and a RED need: each the first of its table."""
     author = enter("amina")
     red = {"title": f"About {SECRET}", "body": SECRET, "marking": Marking.RED}
     record = world.record(author.viewer, **red)
@@ -65,6 +70,7 @@ def hidden(enter, world, index) -> Visitor:
     event = world.event(author.viewer, **red)
     assert author.post(f"/events/{event}/register").status == 303
     world.series(author.viewer, **red)
+    make_need(world, author.viewer, Wanted(f"About {SECRET}", Marking.RED))
     index()
     return author
 
@@ -72,7 +78,7 @@ def hidden(enter, world, index) -> Visitor:
 def rows(runtime: Runtime) -> list[str]:
     """Everything that a stranger could change."""
     with runtime.reading() as session:
-        tables = (Record, Attachment, KnowledgeRequest, Recipient, ObjectTag)
+        tables = (Record, Attachment, KnowledgeRequest, Recipient, ObjectTag, Need, Link)
         return sorted(str(row.model_dump()) for table in tables for row in session.exec(select(table)).all())
 
 

@@ -131,7 +131,7 @@ def test_every_part_is_whole(part: Part, app: Flask) -> None:
         assert host.kind in part.addresses, "what has files has a page to go back to"
     for item in part.navigation:
         assert item.endpoint in app.view_functions
-    for template in (*part.badges.values(), *(panel.template for panel in part.panels)):
+    for template in (*part.badges.values(), *(one.template for one in (*part.panels, *part.related))):
         assert app.jinja_env.get_template(template)
     assert set(part.badges) <= set(part.addresses), "a kind with badges has an address"
     assert set(part.titles) >= set(part.badges), "what is in a result list has a title for notices, too"

@@ -15,8 +15,17 @@ from forums import kinds as forum_kinds
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from tests.architecture.refusals import sentences
 from tests.architecture.source import project
+from training.needs import lifecycle
+from training.needs.lifecycle import TRANSITIONS
 from webapp.wording.language import phrase, said, translated
 
+NEED_WORDS = (
+    lifecycle.STATUS_LABELS,
+    lifecycle.CAUSE_LABELS,
+    lifecycle.RANK_LABELS,
+    lifecycle.LEVEL_LABELS,
+    lifecycle.URGENCY_LABELS,
+)
 CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
@@ -56,6 +65,8 @@ def labels() -> set[str]:
         *fields,
         *EFFECT_LABELS.values(),
         *STRENGTH_LABELS,
+        *(step.label for step in TRANSITIONS),
+        *(word for words in NEED_WORDS for word in words.values()),
         *said,
     }
 
