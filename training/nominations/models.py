@@ -129,6 +129,8 @@ class Nomination(SQLModel, table=True):
     seat_days: int = 0
     """Days of the seat, once used."""
     returned_on: date | None = None
+    is_reminded: bool = False
+    """Of the deadline, while it is a draft."""
     appeal: str = Field(default="", sa_type=Text)
     appeal_state: str = ""
     appeal_answer: str = ""
