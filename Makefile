@@ -57,7 +57,7 @@ lock: setup ## Compile the requirement files anew (UPGRADE=1: newest versions)
 	@UPGRADE="$(UPGRADE)" sh scripts/lock.sh
 
 migration: setup ## Write a migration for changed models (NAME="add something")
-	@$(BIN)/python -m webapp.migrations "$(NAME)"
+	@$(BIN)/python -m webapp.cli.migration "$(NAME)"
 
 clean: services-stop ## Remove what make made. Your data in var/ stays
 	rm -rf .venv build dev/opensearch/target node_modules webapp/static/vendor test-artifacts *.egg-info

@@ -19,14 +19,15 @@ from benchmarks.measuring import Spread, leave_out_of_garbage_collection, scratc
 from benchmarks.others import Fts5, Lance, Other
 from core.access import MEMBER
 from core.clock import SystemClock
+from core.content import ContentRef
 from core.db import Database
 from core.settings import Settings
-from indexer.build import draft_of
+from indexer.build import prepare
 from indexer.plan import Expected
 from indexer.vectors import VectorStore
 from search.documents import SearchDocument
 from search.embedding import Embedder
-from search.evaluation.collection import Collection, Judged, read_collection
+from search.evaluation.collection import KIND, Collection, Judged, read_collection
 from search.evaluation.report import Run, figures
 from search.results import Legs, SearchRequest
 from webapp.composition import build_embedder
@@ -91,10 +92,10 @@ def measure_quality(directory: Path, given: Path) -> tuple[str, Mapping[str, flo
     embedder = build_embedder(Settings(), web=False)
     if given.is_dir():
         collection = read_collection(given)
-        runs, questions_of, documents, name_of = _of_collection(collection, directory, embedder)
+        runs, questions_of, documents, ref_of = _of_collection(collection, directory, embedder)
         name = f"{collection.name}, {len(questions_of)} questions"
     else:
-        runs, questions_of, documents, name_of = _of_demo(directory)
+        runs, questions_of, documents, ref_of = _of_demo(directory)
         name = f"the demo, {len(questions_of)} questions"
     reached = {OURS: _ndcg(runs[Legs.HYBRID], questions_of)}
     reached[f"{OURS}, words only"] = _ndcg(runs[Legs.LEXICAL], questions_of)
@@ -104,7 +105,7 @@ def measure_quality(directory: Path, given: Path) -> tuple[str, Mapping[str, flo
             system.fill(documents)
             run = {
                 one.id: [
-                    (name_of(number), 0.0) for number in system.ask(one.text, embedder.embed_query(one.text), [MEMBER])
+                    (ref_of(number), 0.0) for number in system.ask(one.text, embedder.embed_query(one.text), [MEMBER])
                 ]
                 for one in questions_of
             }
@@ -113,7 +114,7 @@ def measure_quality(directory: Path, given: Path) -> tuple[str, Mapping[str, flo
     return name, reached
 
 
-Quality = tuple[Mapping[Legs, Run], Sequence[Judged], Sequence[SearchDocument], Callable[[int], str]]
+Quality = tuple[Mapping[Legs, Run], Sequence[Judged], Sequence[SearchDocument], Callable[[int], ContentRef]]
 
 
 def _of_collection(collection: Collection, directory: Path, embedder: Embedder) -> Quality:
@@ -125,10 +126,10 @@ def _of_collection(collection: Collection, directory: Path, embedder: Embedder) 
     )
     store = VectorStore(database, clock, embedder)
     with database.reading() as session:
-        drafts = [draft_of(one, embedder) for one in source.load(session, list(source.ids(session))).values()]
+        drafts = [prepare(one, embedder) for one in source.load(session, list(source.ids(session))).values()]
     documents = [draft.finish(store.load(list(draft.texts)), Expected("", "", 1)) for draft in drafts]
     database.close()
-    return measured.runs, collection.questions, documents, lambda number: collection.documents[number - 1].id
+    return measured.runs, collection.questions, documents, lambda number: ContentRef(KIND, number)
 
 
 def _of_demo(directory: Path) -> Quality:
@@ -137,9 +138,10 @@ def _of_demo(directory: Path) -> Quality:
     measured, documents = measure_demo(demo, lambda *_: None), documents_of(demo)
     demo.close()
     plain = [one for one in documents if MEMBER in one.audience]
-    seen = {str(one.ref.id) for one in plain}
+    kinds, seen = {one.ref.kind for one in plain}, {one.ref for one in plain}
     fair = [one for one in measured.questions if one.has_answer and set(one.grades) <= seen]
-    return measured.runs, fair, plain, str
+    (kind,) = kinds  # the others know documents by their numbers alone
+    return measured.runs, fair, plain, lambda number: ContentRef(kind, number)
 
 
 def _ndcg(run: Run, asked: Sequence[Judged]) -> float:

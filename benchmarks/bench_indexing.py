@@ -23,7 +23,7 @@ from benchmarks.measuring import shown, size_of, table
 from core.access import MEMBER, OPEN
 from core.content import ContentRef, Place, Section, SourceDocument
 from core.settings import Settings
-from indexer.build import Draft, draft_of, recipe_for
+from indexer.build import PreparedDocument, prepare, recipe_for
 from indexer.drain import DrainLimits
 from indexer.extraction import Extraction, ExtractionStatus, Extractor, sniff_file
 from indexer.plan import Expected
@@ -77,7 +77,7 @@ def document(number: int, path: Path, extraction: Extraction) -> SourceDocument:
     )
 
 
-def finished(drafts: Sequence[Draft], vectors: np.ndarray) -> Iterator[SearchDocument]:
+def finished(drafts: Sequence[PreparedDocument], vectors: np.ndarray) -> Iterator[SearchDocument]:
     """Every document with a vector for each passage, of the sample."""
     rows = cycle(vectors)
     for draft in drafts:
@@ -117,7 +117,7 @@ def report(paths: Sequence[Path], index: Path, count: int) -> None:
     embedder = build_embedder(Settings(), web=False)
     embedder.count_tokens(["warm up"])
     began = time.perf_counter()
-    drafts = [draft_of(document(number, *one), embedder) for number, one in enumerate(texts, start=1)]
+    drafts = [prepare(document(number, *one), embedder) for number, one in enumerate(texts, start=1)]
     passages = sum(len(draft.pieces) for draft in drafts)
     row("cutting", time.perf_counter() - began, (passages, "passages"))
     embedder.embed(["warm up"])

@@ -23,7 +23,6 @@ from benchmarks.library import PASSWORD, PERSON, Prepared, build, questions, vie
 from benchmarks.measuring import Memory, Spread, leave_out_of_garbage_collection, scratch, shown, size_of, table, timing
 from core.paging import Page
 from core.settings import Settings
-from search.reliability import Answered
 from search.results import SearchRequest, SearchResponse
 from webapp.app import create_app
 from webapp.composition import build_embedder, build_runtime
@@ -139,7 +138,7 @@ def measure_model(texts: Sequence[str]) -> Spread:
 
 def _forget(runtime: Runtime) -> None:
     """That these questions have an answer is remembered for a minute; the next round is to find it out again."""
-    runtime.search._answered = Answered()
+    runtime.search.forget_answers()
 
 
 def measure(directory: Path, count: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from core.access import AccessToken, Marking, Viewer, viewer_of
 from core.content import ContentRef, Place, Signals
 from core.people import User, find_user_by_email
 from core.settings import Settings
-from indexer.build import draft_of
+from indexer.build import prepare
 from indexer.plan import Expected
 from indexer.vectors import VectorStore
 from library.models import KIND, Record, RecordKind
@@ -296,7 +296,7 @@ def documents_of(runtime: Runtime) -> list[SearchDocument]:
     assert source is not None
     with runtime.reading() as session:
         ids = [one for one in source.ids(session) if one < FIRST]
-        drafts = [draft_of(one, runtime.embedder) for one in source.load(session, ids).values()]
+        drafts = [prepare(one, runtime.embedder) for one in source.load(session, ids).values()]
     return [draft.finish(store.load(list(draft.texts)), Expected("", "", 1)) for draft in drafts]
 
 

@@ -111,3 +111,5 @@ class Card:
     language: str
     changed: datetime
     badges: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
+    """Of the object as the database has it: what the index stored of another revision is not shown."""

@@ -10,10 +10,10 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG})
 """What a disk says that is full, read-only, forbidden or broken."""
 CHUNK = 1 << 20
+DIGEST_LENGTH = 64
+"""Hexadecimal digits of a SHA-256, which is the name of a file."""
 INLINE_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 """Sniffed types a browser may show itself; everything else is a download."""
 
@@ -40,14 +42,35 @@ class StoredFile:
     size: int
 
 
+class StagedFile(Protocol):
+    """A file that was received and is not in the store yet: it can be looked at, and is gone unless it is kept."""
+
+    path: Path
+    """Where it can be read until it is kept."""
+    stored: StoredFile
+    """What it will be called in the store."""
+
+    def keep(self) -> None:
+        """Put it into the store, durably. Call it before the commit that names it. Raises Unavailable."""
+
+
 class FileStore(Protocol):
     """Where files live. The directory store is the default; an S3-compatible one fits the same methods."""
 
+    def stage(self, stream: IO[bytes], *, limit: int) -> AbstractContextManager[StagedFile]:
+        """Receive a stream of at most `limit` bytes. Raises Invalid for an empty or larger one, Unavailable when there is no room."""
+
     def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
-        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one, Unavailable when there is no room."""
+        """Receive a stream and keep it."""
 
     def sweep(self, older_than: float = 86_400.0) -> None:
         """Remove what a process that was killed left half stored, once it is so many seconds old."""
+
+    def list_stored(self, before: datetime) -> Iterator[str]:
+        """Names of the files that were stored, or stored again, before that time."""
+
+    def remove(self, sha256: str, before: datetime) -> int:
+        """Remove a file for good, unless it was stored again since; returns the bytes that became free."""
 
     def open(self, sha256: str) -> BinaryIO:
         """Read a file. Raises NotFound."""
@@ -59,24 +82,43 @@ class FileStore(Protocol):
         """True when the file is there."""
 
 
+class _Staged:
+    """`StagedFile` of the directory store."""
+
+    def __init__(self, path: Path, final: Path, stored: StoredFile) -> None:
+        self.path, self.stored = path, stored
+        self._final = final
+
+    def keep(self) -> None:
+        """Put it into the store, durably. Raises Unavailable."""
+        with _disk_trouble():
+            self._final.parent.mkdir(parents=True, exist_ok=True)
+            self.path.replace(self._final)
+
+
 class DirectoryStore:
     """Files in a directory, two levels deep by the first digits of the digest."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
-        """Store a stream of at most `limit` bytes durably. Raises Invalid for an empty or larger one, Unavailable when the disk does not take it."""
+    @contextmanager
+    def stage(self, stream: IO[bytes], *, limit: int) -> Iterator[StagedFile]:
+        """Receive a stream of at most `limit` bytes. Raises Invalid for an empty or larger one, Unavailable when the disk does not take it."""
+        temporary = self._root / f".incoming-{secrets.token_hex(8)}"
         try:
-            return self._put(stream, limit)
-        except OSError as error:
-            if error.errno not in _DISK:
-                raise
-            log.error("files cannot be stored: %s", error)
-            raise Unavailable(
-                f"The file could not be stored: {error.strerror}. Nothing was saved. Please tell the administrator, "
-                "who can see to the disk and the data directory."
-            ) from error
+            with _disk_trouble():
+                self._root.mkdir(parents=True, exist_ok=True)
+                stored = _receive(stream, temporary, limit)
+            yield _Staged(temporary, self._place(stored.sha256), stored)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def put(self, stream: IO[bytes], *, limit: int) -> StoredFile:
+        """Receive a stream and keep it."""
+        with self.stage(stream, limit=limit) as staged:
+            staged.keep()
+            return staged.stored
 
     def sweep(self, older_than: float = 86_400.0) -> None:
         """Remove what a process that was killed left half stored, once it is so many seconds old."""
@@ -85,28 +127,31 @@ class DirectoryStore:
                 if time.time() - left.stat().st_mtime > older_than:
                     left.unlink(missing_ok=True)
 
-    def _put(self, stream: IO[bytes], limit: int) -> StoredFile:
-        self._root.mkdir(parents=True, exist_ok=True)
-        temporary = self._root / f".incoming-{secrets.token_hex(8)}"
-        digest, size = hashlib.sha256(), 0
+    def list_stored(self, before: datetime) -> Iterator[str]:
+        """Names of the files that were stored, or stored again, before that time."""
+        for path in self._root.glob("??/??/*"):
+            # The file may be removed by another purge while this one looks.
+            with suppress(FileNotFoundError):
+                if len(path.name) == DIGEST_LENGTH and _stored_at(path) < before:
+                    yield path.name
+
+    def remove(self, sha256: str, before: datetime) -> int:
+        """Remove a file for good, unless it was stored again since; returns the bytes that became free."""
+        place = self._place(sha256)
+        aside = self._root / f".incoming-{secrets.token_hex(8)}"
         try:
-            with temporary.open("xb") as target:
-                while chunk := stream.read(CHUNK):
-                    size += len(chunk)
-                    if size > limit:
-                        raise Invalid(f"The file is larger than {limit // CHUNK} MB.", {"file": "too large"})
-                    digest.update(chunk)
-                    target.write(chunk)
-                if not size:
-                    raise Invalid("The file is empty.", {"file": "empty"})
-                target.flush()
-                os.fsync(target.fileno())
-            final = self._place(digest.hexdigest())
-            final.parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(final)
+            # Moved first and then looked at: what is stored at this moment is either what was moved, or takes its place.
+            place.rename(aside)
+        except FileNotFoundError:
+            return 0
+        try:
+            if _stored_at(aside) >= before:
+                with suppress(FileExistsError):
+                    place.hardlink_to(aside)
+                return 0
+            return aside.stat().st_size
         finally:
-            temporary.unlink(missing_ok=True)
-        return StoredFile(digest.hexdigest(), size)
+            aside.unlink()
 
     def open(self, sha256: str) -> BinaryIO:
         """Read a file. Raises NotFound."""
@@ -124,9 +169,44 @@ class DirectoryStore:
         return self._place(sha256).is_file()
 
     def _place(self, sha256: str) -> Path:
-        if len(sha256) != 64 or not sha256.isalnum():
+        if len(sha256) != DIGEST_LENGTH or not sha256.isalnum():
             raise NotFound("That is not the name of a stored file.")
         return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _receive(stream: IO[bytes], path: Path, limit: int) -> StoredFile:
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as target:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise Invalid(f"The file is larger than {limit // CHUNK} MB.", {"file": "too large"})
+            digest.update(chunk)
+            target.write(chunk)
+        if not size:
+            raise Invalid("The file is empty.", {"file": "empty"})
+        target.flush()
+        os.fsync(target.fileno())
+    return StoredFile(digest.hexdigest(), size)
+
+
+def _stored_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+
+
+@contextmanager
+def _disk_trouble() -> Iterator[None]:
+    """What the disk refuses is said to the person; any other error is ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        log.error("files cannot be stored: %s", error)
+        raise Unavailable(
+            f"The file could not be stored: {error.strerror}. Nothing was saved. Please tell the administrator, "
+            "who can see to the disk and the data directory."
+        ) from error
 
 
 class FileText(SQLModel, table=True):
@@ -168,7 +248,7 @@ def use_file(session: Session, ref: ContentRef, sha256: str, media_type: str, no
 
 
 def release_file(session: Session, ref: ContentRef, sha256: str) -> None:
-    """The object no longer uses the file. The text goes with its last user; the stored bytes stay for the record."""
+    """The object no longer uses the file. The text goes with its last user, the stored bytes when they are purged."""
     use = session.get(FileUse, (sha256, ref.kind, ref.id))
     if use is not None:
         session.delete(use)

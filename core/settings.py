@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+import shlex
+import shutil
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,6 +22,21 @@ PREFIX = "IPCU_"
 FROM_FILE = "_FILE"
 """Behind the name of any setting: the file that holds its value. So secrets stay out of the environment."""
 MINIMUM_SECRET = 32
+UPLOAD_TYPES = (
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "text/plain",
+    "text/markdown",
+    "text/html",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+)
+"""Accepted unless the settings say otherwise: what is read for search, tables and pictures. No archives, no programs."""
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _TOKEN = re.compile(r"[!-~]{16,}")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -112,6 +129,16 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=720)
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
+    upload_quota_mb: int = Field(default=1000, ge=0, le=1_000_000)
+    """What a person may upload in a day (UTC) altogether; 0 is no limit."""
+    upload_types: str = " ".join(UPLOAD_TYPES)
+    """Media types that are accepted, by what is in the file, separated by spaces or commas; `*` for all."""
+    scan_command: str = ""
+    """A virus check: gets the path of each upload as last argument and ends with 0 for clean, 1 for infected."""
+    scan_seconds: float = Field(default=120, gt=0, le=3600)
+    """Longest virus check of one file."""
+    purge_hours: float = Field(default=168, ge=1)
+    """How long the bytes of a file that nothing uses any more are kept."""
     extraction_seconds: float = Field(default=60, gt=0, le=3600)
     extraction_memory_mb: int = Field(default=1024, ge=128)
     embedding_model: str = ""
@@ -177,6 +204,7 @@ class Settings(BaseSettings):
         self._check_opensearch()
         self._check_redis()
         self._check_metrics()
+        self._check_uploads()
         self._check_mail()
         # Read here only to be refused at the start: a mistake in it must not show at the first text that is published.
         load_rules(self.sensitivity_file)
@@ -240,6 +268,19 @@ class Settings(BaseSettings):
         if self.metrics_port and not token:
             raise ValueError("IPCU_METRICS_PORT is set, but IPCU_METRICS_TOKEN is not: nobody could read what is there")
 
+    def _check_uploads(self) -> None:
+        wrong = [one for one in self.accepted_types if not _MEDIA_TYPE.fullmatch(one)]
+        if wrong or not self.upload_types.strip():
+            raise ValueError(f"IPCU_UPLOAD_TYPES needs media types like application/pdf, or *, not {' '.join(wrong)!r}")
+        if self.upload_quota_mb and self.upload_quota_mb < self.upload_mb:
+            raise ValueError("IPCU_UPLOAD_QUOTA_MB is less than IPCU_UPLOAD_MB: the largest upload would never fit")
+        try:
+            command = shlex.split(self.scan_command)
+        except ValueError as error:
+            raise ValueError(f"IPCU_SCAN_COMMAND is no command line: {error}") from None
+        if command and shutil.which(command[0]) is None:
+            raise ValueError(f"IPCU_SCAN_COMMAND names {command[0]}, which is no program here")
+
     def _check_mail(self) -> None:
         if self.address:
             parts = urlsplit(self.address)
@@ -267,6 +308,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then files that the environment names."""
         return init_settings, env_settings, _Files(settings_cls)
+
+    @property
+    def accepted_types(self) -> tuple[str, ...]:
+        """Media types that may be uploaded; none for all."""
+        return () if self.upload_types.strip() == "*" else tuple(self.upload_types.replace(",", " ").split())
 
     @property
     def opensearch_urls(self) -> tuple[str, ...]:

@@ -21,7 +21,10 @@ class ContentSource(Protocol):
         """Every id that belongs in the index, ascending."""
 
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
-        """Cards of those ids the viewer may see now: the database's word, which overrides the index."""
+        """Cards of those ids the viewer may see now: the database's word, which overrides the index.
+
+        Each has the revision that `load` gives: passages stored of another revision are not shown with it.
+        """
 
     def unsettled(self, session: Session, viewer: Viewer) -> frozenset[int]:
         """Ids whose change waits to be indexed and that the viewer may not see now: the index may still count them."""

@@ -18,7 +18,6 @@ from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database, is_passing, trouble
 from core.errors import Unavailable
-from core.mail.schedule import put_notice
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,8 @@ _BUSY = "The database is busy or down. Nothing was saved; please try again."
 class UnitOfWork:
     """`with UnitOfWork(...) as work:` commits on leaving the block and rolls back on any exception.
 
-    `on_dirty` is called once after a commit that left dirty marks, `on_mail` after one that queued a mail; their failure is
-    logged and harms nothing, because marks and mails are durable and periodic work finds them. Raises Unavailable when the database is down or busy.
+    `on_dirty` is called once after a commit that left dirty marks, `on_notice` after one that left notices; their failure is
+    logged and harms nothing, because marks and notices are durable and periodic work finds them. Raises Unavailable when the database is down or busy.
     """
 
     def __init__(
@@ -40,15 +39,15 @@ class UnitOfWork:
         actor_id: int | None = None,
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
-        on_mail: Callable[[], None] | None = None,
+        on_notice: Callable[[], None] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._actor_id = actor_id
         self._address = address
         self._on_dirty = on_dirty
-        self._on_mail = on_mail
-        self._has_mail = False
+        self._on_notice = on_notice
+        self._has_notices = False
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -77,9 +76,9 @@ class UnitOfWork:
         )
 
     def notify(self, user_id: int, event: str, ref: ContentRef | None, details: Mapping[str, object]) -> None:
-        """Leave a notice for a person, and a mail when he wants to be told at once."""
-        notice = notices.leave(self.session, user_id, event, ref, details, self.now)
-        self._has_mail = put_notice(self.session, notice, self.now) or self._has_mail
+        """Leave a notice for a person; a mail follows as he has chosen."""
+        notices.leave(self.session, user_id, event, ref, details, self.now)
+        self._has_notices = True
 
     def after_commit(self, run: Callable[[], None]) -> None:
         """Run this once the transaction is durable; never run when it rolls back."""
@@ -116,7 +115,7 @@ class UnitOfWork:
             outbox.mark_dirty(self.session, refs, reason, self.now)
 
     def _run_after(self) -> None:
-        hooks = [*self._after, self._on_dirty if self._dirty else None, self._on_mail if self._has_mail else None]
+        hooks = [*self._after, self._on_dirty if self._dirty else None, self._on_notice if self._has_notices else None]
         for run in hooks:
             if run is None:
                 continue

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from core.content import SourceDocument
 from indexer import passages
-from indexer.passages import Piece
+from indexer.passages import PassageText
 from indexer.plan import Expected
 from search.documents import Passage, SearchDocument, Vector
 from search.embedding import Embedder
@@ -49,11 +49,11 @@ def expected_of(source: SourceDocument, model: str, *, complete: bool = True) ->
 
 
 @dataclass(frozen=True)
-class Draft:
+class PreparedDocument:
     """A document cut into passages that may not have their vectors yet."""
 
     source: SourceDocument
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PassageText, ...]
     title: str
     """What is embedded of the title; empty for none."""
 
@@ -92,10 +92,10 @@ class Draft:
         )
 
 
-def draft_of(source: SourceDocument, embedder: Embedder) -> Draft:
+def prepare(source: SourceDocument, embedder: Embedder) -> PreparedDocument:
     """Cut a document into passages."""
     pieces = tuple(passages.split(source.title, source.sections, embedder))
-    return Draft(source, pieces, passages.embedded_title(source.title, embedder))
+    return PreparedDocument(source, pieces, passages.embedded_title(source.title, embedder))
 
 
 def _digest(value: object) -> str:

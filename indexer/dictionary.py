@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from core.access import EVERY_MEMBER, Tokens
 from core.content import ContentRef, SourceDocument
+from search.documents import texts_of
 from search.models import DictionaryEntry, DictionaryWord
 from search.text import words
 
@@ -44,7 +45,7 @@ def list_entries(session: Session) -> list[ContentRef]:
 
 
 def _put(session: Session, document: SourceDocument, changes: Counter[str]) -> None:
-    texts = [document.title, document.summary, *document.tags, *(one.text for one in document.sections)]
+    texts = texts_of(document)
     digest = hashlib.blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     entry = session.get(DictionaryEntry, tuple(document.ref), with_for_update=True)
     if entry is not None and entry.digest == digest:

@@ -20,11 +20,11 @@ from core.outbox import Claim
 from core.sources import Sources
 from core.uow import UnitOfWork
 from indexer import marks
-from indexer.build import Draft, draft_of, expected_of, recipe_for
+from indexer.build import PreparedDocument, expected_of, prepare, recipe_for
 from indexer.dictionary import update_dictionary
 from indexer.lease import LEASE, Lease
 from indexer.loading import Loaded, load
-from indexer.plan import Expected, Outcome
+from indexer.plan import Expected, SyncAction
 from indexer.vectors import VectorStore
 from indexer.writing import WRITES, Target, targets
 from search.documents import Vector
@@ -33,7 +33,7 @@ from search.engine import SearchEngine
 
 log = logging.getLogger(__name__)
 
-FEW = 32
+EMBEDDED_AT_ONCE = 32
 """So many new texts are embedded before the first write: it takes about as long as the write itself would wait."""
 PASSAGES = 1_000
 """Passages of one write, which bounds the memory of a batch unless one document alone has more."""
@@ -214,10 +214,10 @@ class Drain:
         self._settle(batch)
         self._count(batch, outcomes, report)
 
-    def _drafts(self, loaded: Loaded, refs: Iterable[ContentRef]) -> Iterator[list[Draft]]:
-        drafts: list[Draft] = []
+    def _drafts(self, loaded: Loaded, refs: Iterable[ContentRef]) -> Iterator[list[PreparedDocument]]:
+        drafts: list[PreparedDocument] = []
         for ref in refs:
-            drafts.append(draft_of(loaded.documents[ref], self._embedder))
+            drafts.append(prepare(loaded.documents[ref], self._embedder))
             if sum(len(one.pieces) for one in drafts) >= PASSAGES:
                 yield drafts
                 drafts = []
@@ -225,11 +225,15 @@ class Drain:
             yield drafts
 
     def _write(
-        self, batch: _Batch, drafts: list[Draft], expected: Mapping[ContentRef, Expected], report: DrainReport
+        self,
+        batch: _Batch,
+        drafts: list[PreparedDocument],
+        expected: Mapping[ContentRef, Expected],
+        report: DrainReport,
     ) -> None:
         vectors = self._vectors.load([digest for one in drafts for digest in one.texts])
         missing = {key: text for one in drafts for key, text in one.texts.items() if key not in vectors}
-        if missing and not (self._embedder.ready and len(missing) <= FEW):
+        if missing and not (self._embedder.ready and len(missing) <= EMBEDDED_AT_ONCE):
             # Words first. Other documents of the batch are written whole with it.
             self._put(batch, drafts, vectors, expected)
         able = self._embed(missing, vectors, report) if missing else True
@@ -261,7 +265,7 @@ class Drain:
     def _put(
         self,
         batch: _Batch,
-        drafts: Iterable[Draft],
+        drafts: Iterable[PreparedDocument],
         vectors: Mapping[str, Vector],
         expected: Mapping[ContentRef, Expected],
     ) -> None:
@@ -296,27 +300,27 @@ class Drain:
                 outbox.fail(work.session, batch.of([ref]), reason, work.now)
 
     @staticmethod
-    def _count(batch: _Batch, outcomes: Mapping[ContentRef, Outcome], report: DrainReport) -> None:
+    def _count(batch: _Batch, outcomes: Mapping[ContentRef, SyncAction], report: DrainReport) -> None:
         report.failed += len(batch.failed)
         report.put_off += len(batch.waiting - batch.failed.keys())
         report.unfinished += len(batch.unfinished - batch.failed.keys())
         names = {
-            Outcome.EMBED: "embedded",
-            Outcome.METADATA_ONLY: "metadata",
-            Outcome.DELETE: "deleted",
-            Outcome.NOTHING: "unchanged",
-            Outcome.STALE: "stale",
+            SyncAction.EMBED: "embedded",
+            SyncAction.METADATA_ONLY: "metadata",
+            SyncAction.DELETE: "deleted",
+            SyncAction.NOTHING: "unchanged",
+            SyncAction.STALE: "stale",
         }
         for ref in outcomes.keys() - batch.failed.keys() - batch.waiting - batch.unfinished:
             name = names[outcomes[ref]]
             setattr(report, name, getattr(report, name) + 1)
 
 
-def _is_complete(draft: Draft, vectors: Mapping[str, Vector]) -> bool:
+def _is_complete(draft: PreparedDocument, vectors: Mapping[str, Vector]) -> bool:
     return all(digest in vectors for digest in draft.texts)
 
 
-def _strongest(outcomes: Iterable[Outcome]) -> Outcome:
+def _strongest(outcomes: Iterable[SyncAction]) -> SyncAction:
     """Of the outcomes in several generations the one that costs most."""
-    order = (Outcome.EMBED, Outcome.METADATA_ONLY, Outcome.DELETE, Outcome.STALE, Outcome.NOTHING)
+    order = (SyncAction.EMBED, SyncAction.METADATA_ONLY, SyncAction.DELETE, SyncAction.STALE, SyncAction.NOTHING)
     return min(outcomes, key=order.index)

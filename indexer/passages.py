@@ -38,7 +38,7 @@ _ABBREVIATIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PassageText:
     """One passage before it has a vector."""
 
     text: str
@@ -57,7 +57,7 @@ class _Unit:
     known: bool
 
 
-def split(title: str, sections: Iterable[Section], embedder: Embedder) -> Iterator[Piece]:
+def split(title: str, sections: Iterable[Section], embedder: Embedder) -> Iterator[PassageText]:
     """The passages of a document in reading order; none for sections without text."""
     heads = _Heads(title, embedder)
     for section in sections:
@@ -65,7 +65,7 @@ def split(title: str, sections: Iterable[Section], embedder: Embedder) -> Iterat
         room = embedder.room - taken
         for unit in _pack(_Cutter(section.text, embedder, room).units(), room):
             text = section.text[unit.start : unit.end]
-            yield Piece(text, section.place, f"{head}{text}" if unit.known else "")
+            yield PassageText(text, section.place, f"{head}{text}" if unit.known else "")
 
 
 def embedded_title(title: str, embedder: Embedder) -> str:

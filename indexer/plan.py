@@ -17,7 +17,7 @@ class Expected:
     revision: int
 
 
-class Outcome(StrEnum):
+class SyncAction(StrEnum):
     """The cheapest step that makes the index right."""
 
     EMBED = "embed"
@@ -28,16 +28,16 @@ class Outcome(StrEnum):
     """The index holds something newer than the database showed us: somebody else was faster."""
 
 
-def plan(expected: Expected | None, stored: StoredState | None) -> Outcome:
+def plan(expected: Expected | None, stored: StoredState | None) -> SyncAction:
     """The outcome for an object; `expected` is None when it does not belong in the index, `stored` when it is not there."""
     if expected is None:
-        return Outcome.NOTHING if stored is None else Outcome.DELETE
+        return SyncAction.NOTHING if stored is None else SyncAction.DELETE
     if stored is None:
-        return Outcome.EMBED
+        return SyncAction.EMBED
     if stored.revision > expected.revision:
-        return Outcome.STALE
+        return SyncAction.STALE
     if stored.content_hash != expected.content_hash:
-        return Outcome.EMBED
+        return SyncAction.EMBED
     if stored.state_hash != expected.state_hash or stored.revision != expected.revision:
-        return Outcome.METADATA_ONLY
-    return Outcome.NOTHING
+        return SyncAction.METADATA_ONLY
+    return SyncAction.NOTHING

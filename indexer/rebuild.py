@@ -12,9 +12,9 @@ from core.content import ContentRef
 from core.db import Database
 from core.errors import Conflict, Unavailable
 from core.sources import Sources
-from indexer.build import Draft, draft_of, expected_of, recipe_for
+from indexer.build import PreparedDocument, expected_of, prepare, recipe_for
 from indexer.loading import load
-from indexer.plan import Outcome
+from indexer.plan import SyncAction
 from indexer.vectors import VectorStore
 from indexer.verify import Comparison, Progress, all_refs, compare, silent
 from indexer.writing import WRITES, Target
@@ -127,14 +127,14 @@ class Rebuild:
             expected = expected_of(source, model)
             outcome = target.plan(ref, expected)
             if outcome in WRITES:
-                wanted.append((draft_of(source, self._embedder), expected))
-            report.skipped += outcome is Outcome.NOTHING
+                wanted.append((prepare(source, self._embedder), expected))
+            report.skipped += outcome is SyncAction.NOTHING
         vectors = self._vectors_of([draft for draft, _ in wanted], report)
         failed = target.write([draft.finish(vectors, expected) for draft, expected in wanted], loaded.absent)
         report.failed += failed
         report.written += len(wanted) - len(failed)
 
-    def _vectors_of(self, drafts: Sequence[Draft], report: RebuildReport) -> Mapping[str, Vector]:
+    def _vectors_of(self, drafts: Sequence[PreparedDocument], report: RebuildReport) -> Mapping[str, Vector]:
         texts = {digest: text for draft in drafts for digest, text in draft.texts.items()}
         vectors = self._vectors.load(texts)
         missing = {digest: text for digest, text in texts.items() if digest not in vectors}

@@ -17,9 +17,9 @@ from core.files import FileStore
 from core.sources import Sources
 from core.uow import UnitOfWork
 from indexer import marks
-from indexer.build import draft_of, recipe_for
+from indexer.build import prepare, recipe_for
 from indexer.drain import Drain, DrainLimits, DrainReport
-from indexer.extraction import Limits
+from indexer.extraction import ExtractionLimits
 from indexer.loading import load
 from indexer.rebuild import Rebuild, RebuildReport, check_fits
 from indexer.texts import Reader, TextStage, count_pending
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 TEXTS = 4
 """Files read between two drains, so that a pile of uploads does not keep edits from being found."""
 
-OTHERS = 1.0
+POLL_SECONDS = 1.0
 """Seconds between two looks at what another process is doing."""
 PATIENCE = 180.0
 """Seconds without anything to do of our own after which a command leaves the others to it."""
@@ -125,7 +125,7 @@ class Indexer:
         engine: SearchEngine,
         embedder: Embedder,
         files: FileStore,
-        extraction: Limits | None = None,
+        extraction: ExtractionLimits | None = None,
         limits: DrainLimits | None = None,
         reader: Callable[[], AbstractContextManager[Reader]] | None = None,
     ) -> None:
@@ -143,7 +143,7 @@ class Indexer:
             database=database,
             clock=clock,
             files=files,
-            limits=extraction or Limits(),
+            limits=extraction or ExtractionLimits(),
             reader=reader,
             stopping=self._stopping,
         )
@@ -262,7 +262,7 @@ class Indexer:
         total = sum(map(len, groups))
         for refs in groups:
             for source in load(self._database, self._sources, refs).documents.values():
-                used.update(draft_of(source, self._embedder).texts)
+                used.update(prepare(source, self._embedder).texts)
             done += len(refs)
             progress(done, total, "tidying")
         return self._vectors.prune(used, {one.recipe.model for one in self._engine.generations()})
@@ -325,7 +325,7 @@ class Indexer:
         with self._database.reading() as session:
             if not outbox.count_leased(session, self._clock.now()):
                 return False
-        self._stopping.wait(OTHERS)
+        self._stopping.wait(POLL_SECONDS)
         return time.monotonic() < since + PATIENCE
 
     def _round(self, limits: DrainLimits) -> DrainReport:

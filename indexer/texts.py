@@ -20,7 +20,7 @@ from core.files import FileStore, FileText, FileUse
 from core.jobs import TimeLimit
 from core.outbox import LONGEST_WAIT
 from core.uow import UnitOfWork
-from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, Extractor
 from indexer.lease import LEASE, Lease
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class TextStage:
         database: Database,
         clock: Clock,
         files: FileStore,
-        limits: Limits,
+        limits: ExtractionLimits,
         reader: Callable[[], AbstractContextManager[Reader]] | None = None,
         stopping: Event | None = None,
     ) -> None:

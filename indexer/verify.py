@@ -13,7 +13,7 @@ from core.sources import ContentSource, Sources
 from indexer.build import expected_of
 from indexer.dictionary import is_for_everybody, list_entries
 from indexer.loading import load
-from indexer.plan import Outcome, plan
+from indexer.plan import SyncAction, plan
 from search.engine import SearchEngine
 
 GROUP = 64
@@ -87,7 +87,7 @@ def compare(
             held = stored.pop(ref, None)
             if held is None:
                 result.missing.append(ref)
-            elif plan(expected_of(source, model), held) is not Outcome.NOTHING:
+            elif plan(expected_of(source, model), held) is not SyncAction.NOTHING:
                 result.different.append(ref)
         result.checked += len(refs)
         progress(result.checked, max(total, result.checked), "comparing")

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.content import ContentRef
 from core.errors import Unavailable
-from indexer.plan import Expected, Outcome, plan
+from indexer.plan import Expected, SyncAction, plan
 from search.documents import SearchDocument, StoredState
 from search.engine import Delete, Generation, Recipe, SearchEngine, Write
 
-WRITES = frozenset({Outcome.EMBED, Outcome.METADATA_ONLY})
+WRITES = frozenset({SyncAction.EMBED, SyncAction.METADATA_ONLY})
 
 
 def targets(engine: SearchEngine, recipe: Recipe) -> list[str]:
@@ -34,7 +34,7 @@ class Target:
         self.name = name
         self._stored: dict[ContentRef, StoredState] = dict(engine.state(refs, name))
 
-    def plan(self, ref: ContentRef, expected: Expected | None) -> Outcome:
+    def plan(self, ref: ContentRef, expected: Expected | None) -> SyncAction:
         """What is to be done with an object here."""
         return plan(expected, self._stored.get(ref))
 

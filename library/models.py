@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import JSON, Column, Field, SQLModel, Text, UniqueConstraint
+from sqlmodel import JSON, Column, Field, SQLModel, Text
 
 from core.access import Marking
 from core.content import ContentRef
@@ -100,52 +100,6 @@ class Record(SQLModel, table=True):
         """How people cite it. Only for stored rows."""
         assert self.id is not None
         return permanent_id(self.id)
-
-
-class RecordTopic(SQLModel, table=True):
-    """A record belongs to a topic."""
-
-    __tablename__ = "record_topic"
-
-    record_id: int = Field(foreign_key="record.id", primary_key=True)
-    topic: str = Field(primary_key=True, index=True)
-
-
-class RecordTag(SQLModel, table=True):
-    """A record carries a tag."""
-
-    __tablename__ = "record_tag"
-
-    record_id: int = Field(foreign_key="record.id", primary_key=True)
-    tag: str = Field(primary_key=True, index=True)
-
-
-class RecordRecipient(SQLModel, table=True):
-    """A further recipient: an organisation (AMBER, AMBER+STRICT) or a named person (RED)."""
-
-    __tablename__ = "record_recipient"
-    __table_args__ = (UniqueConstraint("record_id", "organisation_id", "user_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    record_id: int = Field(foreign_key="record.id", index=True)
-    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
-    user_id: int | None = Field(default=None, foreign_key="user.id")
-
-
-class Attachment(SQLModel, table=True):
-    """A file of a record; its text and extraction status are in `core.files.FileText`."""
-
-    __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("record_id", "sha256"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    record_id: int = Field(foreign_key="record.id", index=True)
-    filename: str
-    sha256: str = Field(index=True)
-    size: int
-    media_type: str
-    added_by: int = Field(foreign_key="user.id")
-    added_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RequestStatus(StrEnum):

@@ -1,18 +1,19 @@
 """Who may do what in the library. Pure: no session, no HTTP. Seeing is decided by `core.access` alone."""
 
 from core.access import Marked, Tokens, Viewer
+from core.marking import Recipients
 from core.people import Role
-from library.models import Record, RecordRecipient, RecordStatus
+from library.models import Record, RecordStatus
 
 
-def audience_of(record: Record, recipients: list[RecordRecipient]) -> Marked:
+def audience_of(record: Record, recipients: Recipients) -> Marked:
     """The facts that decide who sees a record."""
     return Marked(
         marking=record.tlp,
         organisation_id=record.organisation_id,
         author_id=record.author_id,
-        listed_organisations=frozenset(one.organisation_id for one in recipients if one.organisation_id is not None),
-        named_users=frozenset(one.user_id for one in recipients if one.user_id is not None),
+        listed_organisations=recipients.organisations,
+        named_users=recipients.users,
         space_id=record.space_id,
     )
 

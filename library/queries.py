@@ -1,7 +1,7 @@
 """Reads of the library. Every one starts from what the viewer may see."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,25 +10,15 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, asker, load_tokens, visible_clause, visible_to_asker
+from core.attachments import NOT_HERE, AttachedFile, Attachment, list_files
 from core.errors import NotFound
-from core.files import FileText, texts_of
+from core.files import FileText
+from core.marking import Recipients, recipients_of
 from core.paging import Page
 from core.people import Organisation, Role
+from core.tagging import ObjectTopic, tags_of, topics_of, with_topic
 from library import policy
-from library.models import (
-    KIND,
-    Attachment,
-    KnowledgeRequest,
-    Record,
-    RecordRecipient,
-    RecordStatus,
-    RecordTag,
-    RecordTopic,
-    RequestStatus,
-)
-
-NOT_HERE = "There is nothing like this here, or it is not shared with you."
-"""One sentence for records and their files: a different one for each would tell that a hidden one exists."""
+from library.models import KIND, KnowledgeRequest, Record, RecordStatus, RequestStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +28,8 @@ class RecordDetail:
     record: Record
     topics: list[str]
     tags: list[str]
-    recipients: list[RecordRecipient]
-    attachments: list[Attachment]
-    texts: dict[str, FileText] = field(default_factory=dict)
-    """Extraction state by SHA-256."""
+    recipients: Recipients
+    files: list[AttachedFile]
 
 
 class Listed(NamedTuple):
@@ -57,6 +45,7 @@ class Listed(NamedTuple):
     effect: str
     strength: int
     review_due: date | None
+    revision: int
     acronym: str
     organisation: str
 
@@ -97,27 +86,24 @@ def get_record(session: Session, viewer: Viewer, record_id: int) -> Record:
     return record
 
 
+def get_stored(session: Session, record_id: int) -> Record:
+    """A record that was looked at before, whoever asks. Raises NotFound."""
+    record = session.get(Record, record_id)
+    if record is None:
+        raise NotFound(NOT_HERE)
+    return record
+
+
 def get_detail(session: Session, viewer: Viewer, record_id: int) -> RecordDetail:
     """A record with its relations. Raises NotFound."""
     record = get_record(session, viewer, record_id)
-    attachments = list_attachments(session, record_id)
     return RecordDetail(
         record=record,
-        topics=topics_of(session, [record_id]).get(record_id, []),
-        tags=tags_of(session, [record_id]).get(record_id, []),
-        recipients=recipients_of(session, record_id),
-        attachments=attachments,
-        texts=texts_of(session, [one.sha256 for one in attachments]),
+        topics=topics_of(session, KIND, [record_id]).get(record_id, []),
+        tags=tags_of(session, KIND, [record_id]).get(record_id, []),
+        recipients=recipients_of(session, record.ref),
+        files=list_files(session, KIND, record_id),
     )
-
-
-def get_attachment(session: Session, viewer: Viewer, attachment_id: int) -> Attachment:
-    """Raises NotFound, also when its record is not for this viewer."""
-    attachment = session.get(Attachment, attachment_id)
-    if attachment is None:
-        raise NotFound(NOT_HERE)
-    get_record(session, viewer, attachment.record_id)
-    return attachment
 
 
 def list_records(
@@ -132,8 +118,9 @@ def list_records(
 
 def count_by_topic(session: Session, viewer: Viewer, *, kind: str = "") -> dict[str, int]:
     """Published records the viewer may see, by topic; optionally of one type only."""
-    rows = select(RecordTopic.topic, func.count()).join(Record, col(Record.id) == col(RecordTopic.record_id))
-    return dict(session.exec(rows.where(*_narrowed(viewer, kind=kind)).group_by(RecordTopic.topic)).all())
+    has_it = and_(col(ObjectTopic.kind) == KIND, col(ObjectTopic.object_id) == col(Record.id))
+    rows = select(ObjectTopic.topic, func.count()).join(Record, has_it)
+    return dict(session.exec(rows.where(*_narrowed(viewer, kind=kind)).group_by(ObjectTopic.topic)).all())
 
 
 def count_by_kind(session: Session, viewer: Viewer, *, topic: str = "") -> dict[str, int]:
@@ -146,7 +133,7 @@ def list_recent(session: Session, viewer: Viewer, limit: int, topics: Sequence[s
     """Newly published records, optionally of some topics only."""
     rows = select(Record).where(listed(viewer))
     if topics:
-        rows = rows.where(col(Record.id).in_(select(RecordTopic.record_id).where(col(RecordTopic.topic).in_(topics))))
+        rows = rows.where(col(Record.id).in_(with_topic(KIND, *topics)))
     return list(session.exec(rows.order_by(col(Record.published_at).desc(), col(Record.id).desc()).limit(limit)))
 
 
@@ -178,40 +165,13 @@ def find_questions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict
     return {number: title for number, title in session.execute(rows) if number is not None}
 
 
-def recipients_of(session: Session, record_id: int) -> list[RecordRecipient]:
-    """Further recipients of a record."""
-    return list(session.exec(select(RecordRecipient).where(RecordRecipient.record_id == record_id)))
-
-
-def list_attachments(session: Session, record_id: int) -> list[Attachment]:
-    """Files of a record in the order they were added."""
-    mine = select(Attachment).where(Attachment.record_id == record_id)
-    return list(session.exec(mine.order_by(col(Attachment.id))))
-
-
-def topics_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Topics by record."""
-    found: dict[int, list[str]] = {}
-    for row in session.exec(select(RecordTopic).where(col(RecordTopic.record_id).in_(ids)).order_by(RecordTopic.topic)):
-        found.setdefault(row.record_id, []).append(row.topic)
-    return found
-
-
-def tags_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Tags by record."""
-    found: dict[int, list[str]] = {}
-    for row in session.exec(select(RecordTag).where(col(RecordTag.record_id).in_(ids)).order_by(RecordTag.tag)):
-        found.setdefault(row.record_id, []).append(row.tag)
-    return found
-
-
 def list_textless(session: Session, viewer: Viewer, limit: int = 200) -> list[tuple[Attachment, FileText]]:
     """Files of records the viewer may open whose text could not be had, with the reason."""
     rows = (
         select(Attachment, FileText)
         .join(FileText, col(FileText.sha256) == col(Attachment.sha256))
-        .join(Record, col(Record.id) == col(Attachment.record_id))
-        .where(readable(viewer), col(FileText.status).not_in(["ok", "pending"]))
+        .join(Record, and_(col(Attachment.kind) == KIND, col(Record.id) == col(Attachment.object_id)))
+        .where(readable(viewer), col(Attachment.replaced_by).is_(None), col(FileText.status).not_in(["ok", "pending"]))
         .order_by(col(Attachment.id).desc())
     )
     return [(attachment, text) for attachment, text in session.exec(rows.limit(limit))]
@@ -229,7 +189,7 @@ def list_requests(session: Session, viewer: Viewer, limit: int = 200) -> list[Kn
 def _narrowed(viewer: Viewer, *, topic: str = "", kind: str = "") -> list[ColumnElement[bool]]:
     where = [listed(viewer)]
     if topic:
-        where.append(col(Record.id).in_(select(RecordTopic.record_id).where(RecordTopic.topic == topic)))
+        where.append(col(Record.id).in_(with_topic(KIND, topic)))
     if kind:
         where.append(col(Record.kind) == kind)
     return where

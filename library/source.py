@@ -7,14 +7,15 @@ from sqlmodel import Session, col, select
 
 from core import markup, outbox
 from core.access import Marking, Tokens, Viewer, load_tokens
+from core.attachments import Attachment, list_attachments, sections_of
 from core.clock import Clock
 from core.content import Card, ContentRef, Place, Section, Signals, SourceDocument
-from core.files import FileText, texts_of
 from core.people import Organisation, User, names_of_organisations
+from core.tagging import tags_of, topics_of
 from core.taxonomy import area_of
 from library import queries
 from library.kinds import KINDS
-from library.models import KIND, Attachment, Record, RecordKind, RecordStatus, permanent_id
+from library.models import KIND, Record, RecordKind, RecordStatus, permanent_id
 
 BATCH = 500
 
@@ -49,10 +50,10 @@ class RecordSource:
         records = {row.id: row for row in session.exec(rows) if row.id is not None}
         wanted = list(records)
         tokens = load_tokens(session, KIND, wanted)
-        topics, tags = queries.topics_of(session, wanted), queries.tags_of(session, wanted)
+        topics, tags = topics_of(session, KIND, wanted), tags_of(session, KIND, wanted)
         organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
         authors = _authors(session, {row.author_id for row in records.values()})
-        files = _files(session, wanted)
+        files, attached = list_attachments(session, KIND, wanted), sections_of(session, KIND, wanted)
         today = self._clock.now().date()
         return {
             key: _document(
@@ -63,6 +64,7 @@ class RecordSource:
                 organisation=organisations[record.organisation_id],
                 author=authors[record.author_id],
                 files=files.get(key, []),
+                attached=attached.get(key, []),
                 today=today,
             )
             for key, record in records.items()
@@ -91,6 +93,7 @@ def _card(row: queries.Listed, today: date) -> Card:
             "currency": _currency(row.review_due, today),
             "permanent_id": permanent_id(row.id),
         },
+        revision=row.revision,
     )
 
 
@@ -102,10 +105,11 @@ def _document(
     tags: list[str],
     organisation: Organisation,
     author: User,
-    files: list[tuple[Attachment, FileText]],
+    files: Sequence[Attachment],
+    attached: Sequence[Section],
     today: date,
 ) -> SourceDocument:
-    endings = {attachment.filename.rsplit(".", 1)[-1].lower() for attachment, _ in files if "." in attachment.filename}
+    endings = {one.filename.rsplit(".", 1)[-1].lower() for one in files if "." in one.filename}
     areas = {area_of(topic) for topic in topics}
     facets = {
         "kind": (record.kind,),
@@ -126,7 +130,7 @@ def _document(
         title=record.title,
         summary=record.summary,
         tags=tuple(tags),
-        sections=tuple(_sections(record, files)),
+        sections=tuple(_sections(record, attached)),
         language=record.language,
         facets=facets,
         created=record.created_at,
@@ -137,19 +141,14 @@ def _document(
     )
 
 
-def _sections(record: Record, files: list[tuple[Attachment, FileText]]) -> Iterator[Section]:
+def _sections(record: Record, attached: Sequence[Section]) -> Iterator[Section]:
     if record.summary:
         yield Section(record.summary, Place("body", "", "summary"))
     for name, label in KINDS[RecordKind(record.kind)].fields.items():
         if text := record.fields.get(name):
             yield Section(text, Place("body", label, f"field-{name}"))
     yield from markup.sections(record.body_source)
-    for attachment, extracted in files:
-        for block in extracted.blocks:
-            page = block.get("page")
-            place = Place("attachment", attachment.filename, "", page if isinstance(page, int) else None, attachment.id)
-            heading, body = str(block.get("heading") or ""), str(block.get("text") or "")
-            yield Section(f"{heading}\n{body}" if heading and heading not in body[:200] else body, place)
+    yield from attached
 
 
 def _currency(review_due: date | None, today: date) -> str:
@@ -163,13 +162,3 @@ def _author_keys(author: User) -> tuple[str, ...]:
 
 def _authors(session: Session, ids: set[int]) -> dict[int, User]:
     return {row.id: row for row in session.exec(select(User).where(col(User.id).in_(ids))) if row.id is not None}
-
-
-def _files(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[Attachment, FileText]]]:
-    rows = session.exec(select(Attachment).where(col(Attachment.record_id).in_(ids)).order_by(col(Attachment.id))).all()
-    texts = texts_of(session, (row.sha256 for row in rows))
-    found: dict[int, list[tuple[Attachment, FileText]]] = {}
-    for row in rows:
-        if row.sha256 in texts:
-            found.setdefault(row.record_id, []).append((row, texts[row.sha256]))
-    return found

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from core.content import ContentRef, Place, Signals
+from core.content import ContentRef, Place, Signals, SourceDocument
 
 Vector = NDArray[np.float32]
 
@@ -56,3 +56,8 @@ class StoredState:
     revision: int
     content_hash: str
     state_hash: str
+
+
+def texts_of(document: SourceDocument) -> list[str]:
+    """Every text of a document whose words the dictionary of suggestions is made from."""
+    return [document.title, document.summary, *document.tags, *(one.text for one in document.sections)]

@@ -1,6 +1,6 @@
 """The contract every search engine keeps. Two exist: embedded (tantivy and a vector file) and OpenSearch.
 
-One suite in tests/contract runs against both. `SearchService` is the only caller of `run`: the engine's access
+One suite in tests/contract runs against both. `search.service.retrieval` is the only caller of `run`: the engine's access
 filter is for recall, and the service re-checks every hit against the database before anything is shown.
 """
 
@@ -172,6 +172,12 @@ class StoredPassage:
     place: Place
 
 
+class StoredPassages(Sequence[StoredPassage]):
+    """The passages of one document in order, and the revision of the document they were cut from, both of one moment."""
+
+    revision: int
+
+
 # --- writing ----------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +236,7 @@ class SearchEngine(Protocol):
     def run(self, query: EngineQuery) -> EngineResult:
         """Both legs, total and facets from the current generation, one consistent view of it."""
 
-    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
+    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, StoredPassages]:
         """The stored passages of those documents, in order; unknown ones are left out. Reading item i alone is cheap."""
 
     def write(self, batch: Sequence[Write], generation: str | None = None) -> WriteReport:

@@ -129,7 +129,7 @@ def fuse(
     Only what is among the best `pool` of a leg is fused, with what both legs say of it: the meaning leg pools what is at least
     `floor` similar, as the engine was asked. `title_key` is the question's own, for the boost of an exact title or its acronym;
     `weights` the inverse document frequencies of its words, above 0, and `spelled` the share of them that the model does not
-    know (`search.weighing`). Candidates that only words found beyond the pool follow in lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit together. (That needs
+    know (`search.term_weights`). Candidates that only words found beyond the pool follow in lexical order: asking the engine for more depth adds at the end and moves nothing, so pages fit together. (That needs
     an engine that breaks ties of the lexical score by ref, as this does.)
     """
     near = [each for each in candidates if each.similarity is None or each.similarity >= floor]

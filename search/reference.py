@@ -2,15 +2,12 @@
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from sqlmodel import Session, col, select
 
-from core import outbox
-from core.content import ContentRef
-from search.models import DictionaryEntry, DictionaryWord, SynonymSet
+from search.models import DictionaryWord, SynonymSet
 from search.query import Resolver, resolver_from
 from search.text.spelling import Dictionary
 from search.text.synonyms import SynonymTable
@@ -23,7 +20,6 @@ KEPT_TIMES = 100.0
 KEPT_SECONDS = 30.0
 """... and for no longer than this."""
 MAX_WORDS = 100_000
-LOOKUP = 400
 
 
 class Reference:
@@ -50,28 +46,6 @@ class Reference:
         """Read everything again on next use."""
         for cached in (self._synonyms, self._dictionary, self._resolver):
             cached.forget()
-
-
-def still_for_everybody(session: Session, chosen: Sequence[str], withdrawn: frozenset[ContentRef]) -> list[str]:
-    """Those of the words that some document has which every member may read now; what is kept in memory may be older.
-
-    `withdrawn` are documents whose words the dictionary has and must not have any more.
-    """
-    wanted = set(chosen)
-    asked = select(DictionaryWord.word, DictionaryWord.documents).where(col(DictionaryWord.word).in_(wanted))
-    left = Counter(dict(session.exec(asked).all())) if wanted else Counter[str]()
-    for kind in {ref.kind for ref in withdrawn}:
-        mine = DictionaryEntry.kind == kind
-        waiting = session.exec(
-            select(DictionaryEntry.object_id).where(mine, col(DictionaryEntry.object_id).in_(outbox.marked(kind)))
-        )
-        # Of an import that waits to be indexed, which may be long, nothing is in the dictionary yet.
-        theirs = [one for one in waiting.all() if ContentRef(kind, one) in withdrawn]
-        for start in range(0, len(theirs), LOOKUP):
-            some = col(DictionaryEntry.object_id).in_(theirs[start : start + LOOKUP])
-            for held in session.exec(select(DictionaryEntry.words).where(mine, some)):
-                left.subtract(wanted.intersection(held.split()))
-    return [word for word in chosen if left[word] > 0]
 
 
 class _Cached(Generic[T]):

@@ -1,7 +1,7 @@
 """Whether what a search found answers the question at all, or is only the least far from it.
 
 No cosine tells a question without an answer from one of the same subject that has one; the share of the question's rare words
-that stand together in one of the best hits, put beside the cosine, does. Pure functions but for `Answered`, which remembers.
+that stand together in one of the best hits, put beside the cosine, does. Pure functions but for `AnsweredQuestions`, which remembers.
 """
 
 import math
@@ -13,7 +13,7 @@ from core.content import ContentRef
 from search.engine import AccessFilter, StoredPassage
 from search.fusion import Ranked
 from search.highlight import HighlightTerms, largest_share
-from search.weighing import share_of
+from search.term_weights import share_of
 
 EXAMINED = 3
 """How many of the best hits are looked at."""
@@ -44,7 +44,7 @@ def confidence(
     return similarity + WEIGHT_OF_WORDS * share * (1 + share_of(spelled, weights))
 
 
-class Answered:
+class AnsweredQuestions:
     """Questions known to have an answer, by who asked: narrowing one must not ask again. Thread-safe.
 
     Only answers are remembered, for a minute: a question without one gets it as soon as there is one.

@@ -93,6 +93,23 @@ class DropHint:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What is said beside the results, to lead on."""
+
+    corrected: str = ""
+    """The question as it was understood, where words looked mistyped; those typed were searched as well."""
+    did_you_mean: str = ""
+    without_quotes: str = ""
+    """The question without its quotation marks, when nothing has the exact words and something has some of them."""
+    drop_hints: tuple[DropHint, ...] = ()
+    found_alone: tuple[str, ...] = ()
+    """Words of the question that find something alone, when together they find nothing at all."""
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResponse:
     """The answer to one request."""
 
@@ -103,16 +120,9 @@ class SearchResponse:
     facets: Mapping[str, Mapping[str, int]]
     mode: Mode
     degraded: Degraded = Degraded.NONE
-    corrected: str = ""
-    """The question as it was understood, where words looked mistyped; those typed were searched as well."""
     unreliable: int = 0
     """How many matches were kept back because none of them is a reliable answer."""
-    did_you_mean: str = ""
-    without_quotes: str = ""
-    """The question without its quotation marks, when nothing has the exact words and something has some of them."""
-    drop_hints: tuple[DropHint, ...] = ()
-    found_alone: tuple[str, ...] = ()
-    """Words of the question that find something alone, when together they find nothing at all."""
+    hints: Hints = NO_HINTS
     took: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage: `embed`, `engine`, `judge`, `fuse`, `check`, `show`."""
 

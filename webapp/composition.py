@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache, partial
 from urllib.parse import urlsplit
 
+from core.attachments import Scanner, purge_unused
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.errors import Unavailable
@@ -14,7 +16,7 @@ from core.jobs.remote import RedisAccess, RqQueue
 from core.mail.smtp import SmtpTransport
 from core.settings import Settings
 from core.sources import Sources
-from indexer.extraction import Limits
+from indexer.extraction import ExtractionLimits
 from indexer.service import recipe_for
 from search.embedding import Embedder, NoEmbedder, SentenceTransformerEmbedder
 from search.engine import Recipe, SearchEngine
@@ -31,9 +33,13 @@ from webapp.parts import PARTS
 from webapp.runtime import DRAIN, MAIL, Runtime
 from webapp.wording.vocabulary import search_labels
 
+log = logging.getLogger(__name__)
+
 VERIFY = "verify"
 """Name of the job that compares database and index."""
-log = logging.getLogger(__name__)
+PURGE = "purge"
+"""Name of the job that removes the bytes of files that nothing uses any more."""
+PURGE_EVERY, PURGE_LIMIT = 6 * 3600, 3600
 
 
 def build_runtime(
@@ -50,12 +56,11 @@ def build_runtime(
     `web`: requests are served beside the work, so the model gets one core and a change wakes the indexer. `parts`: its domains.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock = clock or SystemClock()
+    clock, metrics = clock or SystemClock(), metrics or Metrics()
     database = Database(settings.database, settings.database_limits)
     files = DirectoryStore(settings.files_dir)
     registry = Parts(parts)
     sources = Sources(registry.sources(clock))
-    metrics = metrics or Metrics()
     embedder = embedder or build_embedder(settings, web=web)
     engine = _build_engine(settings, recipe_for(embedder))
     measured = MeasuredEmbedder(metrics, embedder)
@@ -77,7 +82,7 @@ def build_runtime(
         engine=engine,
         embedder=measured,
         files=files,
-        extraction=Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
+        extraction=ExtractionLimits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb),
     )
     return _with_jobs(
         Runtime(
@@ -86,6 +91,7 @@ def build_runtime(
             database=database,
             clock=clock,
             files=files,
+            scanner=Scanner(settings.scan_command, seconds=settings.scan_seconds),
             sources=sources,
             embedder=embedder,
             engine=engine,
@@ -138,7 +144,7 @@ def build_embedder(settings: Settings, *, web: bool) -> Embedder:
 
 def periods(settings: Settings, parts: Parts) -> dict[str, float]:
     """Seconds between two runs of each periodic job."""
-    own = {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600}
+    own = {DRAIN: settings.drain_seconds, VERIFY: settings.verify_hours * 3600, PURGE: PURGE_EVERY}
     if settings.smtp_host:
         own[MAIL] = settings.mail_seconds
     return own | {job.name: job.every(settings) for job in parts.jobs}
@@ -152,7 +158,12 @@ def build_queue(settings: Settings, parts: Parts) -> RqQueue:
         ca_file=str(settings.redis_ca_file or ""),
         prefix=settings.redis_prefix,
     )
-    own = {DRAIN: settings.job_minutes * 60, VERIFY: settings.verify_minutes * 60, MAIL: settings.job_minutes * 60}
+    own = {
+        DRAIN: settings.job_minutes * 60,
+        VERIFY: settings.verify_minutes * 60,
+        PURGE: PURGE_LIMIT,
+        MAIL: settings.job_minutes * 60,
+    }
     return RqQueue(access, own | {job.name: job.limit_seconds for job in parts.jobs})
 
 
@@ -165,7 +176,12 @@ def _jobs_of(runtime: Runtime) -> dict[str, Job]:
             runtime.indexer.verify()
 
     postman = cache(partial(build_postman, runtime))
-    own: dict[str, Job] = {DRAIN: partial(_drain, runtime), VERIFY: verify, MAIL: lambda: _count(postman().run())}
+    own: dict[str, Job] = {
+        DRAIN: partial(_drain, runtime),
+        VERIFY: verify,
+        PURGE: partial(_purge, runtime),
+        MAIL: lambda: _count(postman().run()),
+    }
     return own | {job.name: partial(job.run, runtime) for job in runtime.parts.jobs}
 
 
@@ -179,6 +195,13 @@ def _drain(runtime: Runtime) -> None:
         runtime.jobs.enqueue(DRAIN)
     if report.drained.stopped:
         raise Unavailable(report.drained.stopped)
+
+
+def _purge(runtime: Runtime) -> None:
+    grace = timedelta(hours=runtime.settings.purge_hours)
+    report = purge_unused(runtime.work, runtime.files, now=runtime.clock.now(), grace=grace)
+    if report.removed:
+        log.info("files nobody used: %s removed, %s bytes", report.removed, report.freed)
 
 
 def build_postman(runtime: Runtime) -> Postman:

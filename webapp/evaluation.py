@@ -19,13 +19,13 @@ from core.sources import Sources
 from indexer.service import Indexer, recipe_for
 from search.embedding import Embedder
 from search.engines.embedded import EmbeddedEngine
-from search.evaluation.collection import Collection, CollectionDocument, Judged
+from search.evaluation.collection import KIND, Collection, CollectionDocument, Judged
 from search.evaluation.report import Run
 from search.reference import Reference
 from search.results import Legs, SearchRequest
 from search.service import SearchService
 from search.text import normalise
-from webapp.demo.questions import read_questions, record_ids
+from webapp.demo.questions import demo_refs, read_questions
 from webapp.migrations import upgrade
 from webapp.part import Parts
 from webapp.runtime import Runtime
@@ -33,7 +33,6 @@ from webapp.wording.vocabulary import search_labels
 
 DEPTH = 100
 """Documents kept of each list."""
-KIND = "document"
 EVERYBODY = Viewer(user_id=0, organisation_id=0, audience=frozenset({MEMBER}), spaces=frozenset({OPEN}))
 WRITTEN = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -47,6 +46,8 @@ class Measured:
     name: str
     questions: tuple[Judged, ...]
     runs: Mapping[Legs, Run]
+    name_of: Callable[[ContentRef], str] = str
+    """What run files call a document."""
 
 
 class CollectionSource:
@@ -94,8 +95,8 @@ class CollectionSource:
 def measure_demo(runtime: Runtime, progress: Progress) -> Measured:
     """Ask the demo's questions as the people named there. Raises Invalid when the demo is not loaded."""
     with runtime.reading() as session:
-        records = record_ids(session)
-        if not records:
+        known = demo_refs(session)
+        if not known:
             raise Invalid(
                 "The demo is not loaded here. Run `ipcu demo load` with an empty IPCU_DATA_DIR, or name a --collection."
             )
@@ -103,14 +104,14 @@ def measure_demo(runtime: Runtime, progress: Progress) -> Measured:
             Judged(
                 id=str(number),
                 text=one.text,
-                grades={str(records[name]): grade for name, grade in one.grades.items() if name in records},
+                grades={known[name]: grade for name, grade in one.grades.items() if name in known},
                 group=one.group,
                 asked_by=one.asked_by,
             )
             for number, one in enumerate(read_questions(), start=1)
         )
         viewers = {one.asked_by: _viewer(session, one.asked_by) for one in questions}
-        runs = _ask(runtime.search, session, questions, lambda one: viewers[one.asked_by], str, progress)
+        runs = _ask(runtime.search, session, questions, lambda one: viewers[one.asked_by], progress)
     return Measured("demo", questions, runs)
 
 
@@ -158,10 +159,9 @@ def measure_collection(
                 session,
                 questions,
                 lambda _: EVERYBODY,
-                lambda number: collection.documents[number - 1].id,
                 lambda done, total, phase: progress(done, total, f"{collection.name}, {phase}"),
             )
-        return Measured(collection.name, questions, runs)
+        return Measured(collection.name, questions, runs, collection.name_of)
     finally:
         engine.close()
         database.close()
@@ -182,16 +182,15 @@ def _ask(
     session: Session,
     questions: Sequence[Judged],
     viewer_of_question: Callable[[Judged], Viewer],
-    name_of: Callable[[int], str],
     progress: Progress,
 ) -> dict[Legs, Run]:
-    runs: dict[Legs, dict[str, list[tuple[str, float]]]] = {legs: {} for legs in Legs}
+    runs: dict[Legs, dict[str, list[tuple[ContentRef, float]]]] = {legs: {} for legs in Legs}
     for done, question in enumerate(questions):
         progress(done, len(questions), "questions")
         request = SearchRequest(text=question.text)
         for legs, run in runs.items():
             ranked = search.rank(session, viewer_of_question(question), request, legs)
-            run[question.id] = [(name_of(ref.id), score) for ref, score in ranked[:DEPTH]]
+            run[question.id] = ranked[:DEPTH]
     progress(len(questions), len(questions), "questions")
     return dict(runs)
 

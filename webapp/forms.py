@@ -1,6 +1,7 @@
 """From what a browser sent to a validated draft, with a sentence for each field that does not hold."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from flask_babel import gettext as _
@@ -10,6 +11,17 @@ from pydantic_core import ErrorDetails
 from core.errors import Invalid
 
 Draft = TypeVar("Draft", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """What stands in a form's fields and what is wrong with it, as the macros of `_macros/forms.html` draw it."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+    """Of fields that take several values."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
 
 
 def parse_draft(kind: type[Draft], raw: Mapping[str, object]) -> Draft:

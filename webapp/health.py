@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core.access import EVERY_MEMBER
 from core.audit import verify
 from core.errors import DomainError, Unavailable
 from core.outbox import list_parked
 from search.embedding import EmbedderState
-from search.engine import AccessFilter, EngineQuery
 from search.engines.opensearch import OpenSearchEngine
 from webapp.migrations import Schema, schema
 from webapp.runtime import Runtime
@@ -142,7 +140,8 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 def _search_problem(runtime: Runtime) -> str:
     """Why a search does not work; a look at the list of generations does not show every damage."""
     try:
-        runtime.engine.run(EngineQuery(AccessFilter(EVERY_MEMBER.audience, EVERY_MEMBER.spaces), depth=1, pool=1))
+        with runtime.reading() as session:
+            runtime.search.probe(session)
     except Unavailable as problem:
         return problem.message
     return ""

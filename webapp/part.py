@@ -17,6 +17,7 @@ from flask_babel import LazyString
 from sqlmodel import Session
 
 from core.access import Viewer
+from core.attachments import Host
 from core.clock import Clock
 from core.content import ContentRef
 from core.files import FileStore
@@ -24,7 +25,7 @@ from core.people import Role
 from core.settings import Settings
 from core.sources import ContentSource
 from core.uow import UnitOfWork
-from webapp.demo.stage import DemoStage
+from webapp.stage import DemoStage
 
 T = TypeVar("T")
 
@@ -133,6 +134,8 @@ class Part:
     models: tuple[ModuleType, ...] = ()
     """Modules with its tables, for the migrations."""
     sources: Callable[[Clock], Sequence[ContentSource]] = lambda _clock: ()
+    hosts: tuple[Host, ...] = ()
+    """For its kinds of content that have files: who may see and change them."""
     addresses: Mapping[str, Address] = field(default_factory=dict)
     """Kind of content to where it is shown."""
     titles: Mapping[str, Callable[[Session, Viewer, Sequence[int]], Mapping[int, str]]] = field(default_factory=dict)
@@ -171,6 +174,11 @@ class Parts:
     def sources(self, clock: Clock) -> list[ContentSource]:
         """The content sources of all parts."""
         return [source for part in self._parts for source in part.sources(clock)]
+
+    @cached_property
+    def hosts(self) -> Mapping[str, Host]:
+        """Kind of content to what answers for its files."""
+        return _merged({host.kind: host for host in part.hosts} for part in self._parts)
 
     @cached_property
     def addresses(self) -> Mapping[str, Address]:

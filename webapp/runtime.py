@@ -10,6 +10,7 @@ from flask import current_app, has_request_context, request
 from sqlmodel import Session
 
 from core.access import EVERY_MEMBER, Viewer
+from core.attachments import Scanner
 from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database
@@ -48,6 +49,8 @@ class Runtime:
     database: Database
     clock: Clock
     files: FileStore
+    scanner: Scanner
+    """The virus check of uploads."""
     sources: Sources
     embedder: Embedder
     engine: SearchEngine
@@ -77,7 +80,7 @@ class Runtime:
             actor_id=viewer.user_id if viewer else None,
             address=address,
             on_dirty=self.kick,
-            on_mail=self.wake_mail,
+            on_notice=self.wake_mail,
         )
 
     @contextmanager

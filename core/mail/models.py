@@ -30,7 +30,7 @@ class MailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DROPPED = "dropped"
-    """Its reader may not see any of it any more, or wants no mail."""
+    """Its reader has read it, may not see it any more, or wants no mail."""
     PARKED = "parked"
     """Given up on; the administrator sees why."""
 
@@ -42,6 +42,8 @@ class MailPreference(SQLModel, table=True):
 
     user_id: int = Field(foreign_key="user.id", primary_key=True)
     delivery: str = Delivery.DAILY.value
+    chosen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Who chooses to be told at once is told of what comes from then on."""
     hour: int = 7
     """Hour of the digest, in the person's own time."""
     weekday: int = 0

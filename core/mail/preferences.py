@@ -29,7 +29,7 @@ class PreferenceDraft(BaseModel):
 def choose(work: UnitOfWork, user_id: int, draft: PreferenceDraft) -> None:
     """Store what a person chose."""
     row = work.session.get(MailPreference, user_id) or MailPreference(user_id=user_id)
-    row.delivery = draft.delivery.value
+    row.delivery, row.chosen_at = draft.delivery.value, work.now
     row.hour, row.weekday = draft.hour, draft.weekday
     row.quiet_from, row.quiet_until = draft.quiet_from, draft.quiet_until
     work.session.add(row)

@@ -1,4 +1,4 @@
-"""The queue of mails: put in with the change it tells of, claimed by a lease, settled after the server took it.
+"""The queue of mails: filled from notices, claimed by a lease, settled after the server took it.
 
 A sender that dies leaves its claim behind, which expires; the mail is then sent again under the same Message-ID. So nothing is
 lost, and a mail can come twice only when the sender died between the server's answer and the next line, which SMTP cannot tell.
@@ -10,14 +10,44 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, func, select
 
-from core.mail.models import Mail, MailKind, MailState
+from core.mail.models import Delivery, Mail, MailKind, MailPreference, MailState
+from core.notices import Notice
 from core.uow import UnitOfWork
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(minutes=1)
+MOST_QUEUED = 1000
+"""Notices queued in one go; the next run goes on."""
 KEPT = timedelta(days=90)
 """How long it is known what was sent to whom."""
+
+
+def put_notices(work: UnitOfWork) -> None:
+    """Queue a mail for each unread notice of people who want to be told at once. A notice is queued once."""
+    is_queued = select(Mail.id).where(Mail.notice_id == Notice.id).exists()
+    untold = (
+        select(Notice)
+        .join(MailPreference, col(MailPreference.user_id) == col(Notice.user_id))
+        .where(
+            MailPreference.delivery == Delivery.AT_ONCE.value,
+            col(Notice.created_at) >= col(MailPreference.chosen_at),
+            col(Notice.read_at).is_(None),
+            ~is_queued,
+        )
+    )
+    for notice in work.session.exec(untold.order_by(col(Notice.id)).limit(MOST_QUEUED)):
+        work.session.add(
+            Mail(
+                user_id=notice.user_id,
+                kind=MailKind.NOTICE.value,
+                period=f"notice:{notice.id}",
+                notice_id=notice.id,
+                due_at=work.now,
+                created_at=work.now,
+            )
+        )
+    work.session.flush()
 
 
 def put_digest(session: Session, user_id: int, *, since: datetime, due_at: datetime, now: datetime) -> bool:

@@ -1,33 +1,15 @@
-"""When somebody is told by mail: at once, with the next digest, not in his quiet hours, or never."""
+"""When somebody is told by mail: with which digest, and not in his quiet hours."""
 
 from datetime import datetime, timedelta, tzinfo
 
 from sqlmodel import Session
 
-from core.mail.models import Delivery, Mail, MailKind, MailPreference
-from core.notices import Notice
+from core.mail.models import Delivery, MailPreference
 
 
 def preference_of(session: Session, user_id: int) -> MailPreference:
     """What the person chose, or the default; the row is not stored."""
     return session.get(MailPreference, user_id) or MailPreference(user_id=user_id)
-
-
-def put_notice(session: Session, notice: Notice, now: datetime) -> bool:
-    """Queue a mail about a stored notice, for who wants to be told at once. True when there is one now."""
-    if preference_of(session, notice.user_id).delivery != Delivery.AT_ONCE:
-        return False
-    session.add(
-        Mail(
-            user_id=notice.user_id,
-            kind=MailKind.NOTICE.value,
-            period=f"notice:{notice.id}",
-            notice_id=notice.id,
-            due_at=now,
-            created_at=now,
-        )
-    )
-    return True
 
 
 def next_allowed(preference: MailPreference, now: datetime, zone: tzinfo) -> datetime:

@@ -9,8 +9,8 @@ from indexer.extraction.extractor import Extractor, extract
 from indexer.extraction.model import (
     SUPPORTED_TYPES,
     Extraction,
+    ExtractionLimits,
     ExtractionStatus,
-    Limits,
     TextBlock,
 )
 from indexer.extraction.sniffing import sniff_file, sniff_media_type
@@ -18,9 +18,9 @@ from indexer.extraction.sniffing import sniff_file, sniff_media_type
 __all__ = [
     "SUPPORTED_TYPES",
     "Extraction",
+    "ExtractionLimits",
     "ExtractionStatus",
     "Extractor",
-    "Limits",
     "TextBlock",
     "extract",
     "sniff_file",

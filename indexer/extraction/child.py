@@ -21,8 +21,8 @@ from indexer.extraction.model import (
     PLAIN,
     PPTX,
     Extraction,
+    ExtractionLimits,
     ExtractionStatus,
-    Limits,
     UnreadableError,
 )
 from indexer.extraction.protocol import decode_limits, decode_request, encode_answer
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> None:
         answers.flush()
 
 
-def read_file(path: Path, media_type: str, limits: Limits) -> tuple[Extraction, str]:
+def read_file(path: Path, media_type: str, limits: ExtractionLimits) -> tuple[Extraction, str]:
     """Read one file in this process; returns the result and a note for the log.
 
     Whatever a parser raises becomes a status.
@@ -111,7 +111,7 @@ def _private_stdout() -> BinaryIO:
     return answers
 
 
-def _restrict(limits: Limits) -> None:
+def _restrict(limits: ExtractionLimits) -> None:
     if resource is None:
         return
     memory = limits.memory_mb * 1024 * 1024
@@ -141,7 +141,7 @@ def _set_limit(name: str, soft: int, hard: int) -> None:
         return
 
 
-def _is_worn(limits: Limits) -> bool:
+def _is_worn(limits: ExtractionLimits) -> bool:
     """Tell whether so much memory was taken that the next file should get a fresh process.
 
     Asks /proc, because getrusage counts what the parent held before this program was started.

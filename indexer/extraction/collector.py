@@ -1,6 +1,6 @@
 """Where parsers put what they find: normalised, cut at the limits, with headings kept track of."""
 
-from indexer.extraction.model import Limits, TextBlock
+from indexer.extraction.model import ExtractionLimits, TextBlock
 from indexer.extraction.normalise import clean_line, clean_text, has_words
 
 
@@ -11,7 +11,7 @@ class OutputFullError(Exception):
 class Collector:
     """Blocks of one file. Never holds more characters than the limits allow."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ExtractionLimits) -> None:
         self.limits = limits
         self.blocks: list[TextBlock] = []
         self.pages: int | None = None

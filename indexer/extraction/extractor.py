@@ -16,8 +16,8 @@ from indexer.extraction.model import (
     ENCRYPTED_OFFICE,
     SUPPORTED_TYPES,
     Extraction,
+    ExtractionLimits,
     ExtractionStatus,
-    Limits,
 )
 from indexer.extraction.protocol import (
     decode_answer,
@@ -44,7 +44,7 @@ _CRASHED = "The file is damaged: reading it made the reader crash."
 _LOCKED = "The file is protected by a password."
 
 
-def extract(path: Path, media_type: str, limits: Limits = Limits()) -> Extraction:  # noqa: B008
+def extract(path: Path, media_type: str, limits: ExtractionLimits = ExtractionLimits()) -> Extraction:  # noqa: B008
     """Read the text of one file in a limited child process.
 
     Every failure that the file can cause is a status with a reason. Raises FileNotFoundError when
@@ -61,7 +61,7 @@ class Extractor:
     For one thread at a time. Leaving the context ends the child.
     """
 
-    def __init__(self, limits: Limits = Limits(), files_per_child: int = 200) -> None:  # noqa: B008
+    def __init__(self, limits: ExtractionLimits = ExtractionLimits(), files_per_child: int = 200) -> None:  # noqa: B008
         self._limits = limits
         self._files_per_child = files_per_child
         self._child: _Child | None = None
@@ -119,7 +119,7 @@ class Extractor:
         return extraction
 
 
-def _refuse(path: Path, media_type: str, limits: Limits) -> Extraction | None:
+def _refuse(path: Path, media_type: str, limits: ExtractionLimits) -> Extraction | None:
     """Return what can be said without reading the file, None if it has to be read."""
     details = path.stat()
     if not stat.S_ISREG(details.st_mode):
@@ -138,7 +138,7 @@ def _refuse(path: Path, media_type: str, limits: Limits) -> Extraction | None:
 class _Child:
     """One child process and the clock that runs against it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ExtractionLimits) -> None:
         self._limits = limits
         self.served = 0
         self._expired = False

@@ -59,7 +59,7 @@ class Extraction:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ExtractionLimits:
     """What one file may cost. Limits that the platform cannot enforce are left out there."""
 
     seconds: float = 60

@@ -4,17 +4,17 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from indexer.extraction.model import Extraction, ExtractionStatus, Limits, TextBlock
+from indexer.extraction.model import Extraction, ExtractionLimits, ExtractionStatus, TextBlock
 
 
-def encode_limits(limits: Limits) -> str:
+def encode_limits(limits: ExtractionLimits) -> str:
     """Return limits as an argument for the child's command line."""
     return json.dumps(asdict(limits))
 
 
-def decode_limits(text: str) -> Limits:
+def decode_limits(text: str) -> ExtractionLimits:
     """Undo :func:`encode_limits`."""
-    return Limits(**json.loads(text))
+    return ExtractionLimits(**json.loads(text))
 
 
 def encode_request(path: str, media_type: str) -> bytes:
@@ -54,7 +54,7 @@ def decode_answer(line: bytes) -> tuple[Extraction, str, bool]:
         raise ValueError("not an answer") from error
 
 
-def max_answer_bytes(limits: Limits) -> int:
+def max_answer_bytes(limits: ExtractionLimits) -> int:
     """Return more bytes than the longest honest answer has."""
     # Four bytes for any character; a block of one word costs some thirty more.
     return limits.max_characters * 20 + 1_000_000

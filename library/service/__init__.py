@@ -1,6 +1,6 @@
 """Use cases of the library: check policy, change state, mark dirty, audit, notify. No commit, no HTML, no HTTP."""
 
-from library.service.attachments import add_attachment, remove_attachment
+from library.service.attachments import RECORD_HOST, RecordHost
 from library.service.audiences import renew_audiences
 from library.service.importing import ImportedDocument, import_document
 from library.service.records import create_record, edit_record, publish_record, withdraw_record
@@ -8,8 +8,9 @@ from library.service.requests import handle_request, request_knowledge
 from library.service.sensitivity import check_edit, check_record
 
 __all__ = [
+    "RECORD_HOST",
     "ImportedDocument",
-    "add_attachment",
+    "RecordHost",
     "check_edit",
     "check_record",
     "create_record",
@@ -17,7 +18,6 @@ __all__ = [
     "handle_request",
     "import_document",
     "publish_record",
-    "remove_attachment",
     "renew_audiences",
     "request_knowledge",
     "withdraw_record",

@@ -2,10 +2,11 @@
 
 from sqlmodel import col, or_, select
 
-from core.access import Marking, load_tokens, store_tokens, tokens_in
+from core.access import Marking
+from core.marking import recipients_of, renew, shared_with
 from core.uow import UnitOfWork
-from library import policy, queries
-from library.models import KIND, Record, RecordRecipient
+from library import policy
+from library.models import KIND, Record
 
 
 def renew_audiences(work: UnitOfWork, organisation_id: int) -> int:
@@ -14,18 +15,11 @@ def renew_audiences(work: UnitOfWork, organisation_id: int) -> int:
     To be called in the unit of work that changes whom the organisation serves: its clients see AMBER (TLP 2.0), so the
     tokens written with each record follow.
     """
-    listed = select(RecordRecipient.record_id).where(RecordRecipient.organisation_id == organisation_id)
+    listed = col(Record.id).in_(shared_with(KIND, organisation_id))
     concerned = select(Record).where(
-        Record.marking == Marking.AMBER.value,
-        or_(col(Record.organisation_id) == organisation_id, col(Record.id).in_(listed)),
+        Record.marking == Marking.AMBER.value, or_(col(Record.organisation_id) == organisation_id, listed)
     )
-    changed = 0
-    for record in work.session.exec(concerned).all():
-        assert record.id is not None
-        tokens = tokens_in(work.session, policy.audience_of(record, queries.recipients_of(work.session, record.id)))
-        if load_tokens(work.session, KIND, [record.id]).get(record.id) == tokens:
-            continue
-        store_tokens(work.session, record.ref, tokens)
-        work.mark_dirty(record.ref, "audience")
-        changed += 1
-    return changed
+    return sum(
+        renew(work, record.ref, policy.audience_of(record, recipients_of(work.session, record.ref)))
+        for record in work.session.exec(concerned).all()
+    )

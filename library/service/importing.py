@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from core.access import Viewer
+from core.attachments import attach
 from core.errors import require
 from core.files import StoredFile
 from core.uow import UnitOfWork
 from library import policy
 from library.drafts import RecordDraft
 from library.models import Record
-from library.service.attachments import attach
+from library.service.attachments import RECORD_HOST
 from library.service.records import create_record, release_record
 
 
@@ -39,7 +40,8 @@ def import_document(work: UnitOfWork, viewer: Viewer, document: ImportedDocument
         attach(
             work,
             viewer,
-            record,
+            RECORD_HOST,
+            record.ref.id,
             filename=document.filename,
             stored=document.stored,
             media_type=document.media_type,

@@ -2,18 +2,27 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core import markup
-from core.access import MEMBER, OPEN, Tokens, Viewer, store_tokens, tokens_in
+from core.access import Tokens, Viewer, tokens_in
 from core.errors import Conflict, Forbidden, Invalid, require
-from core.people import Organisation, Role, Space, User, ancestors_of
+from core.marking import (
+    Recipients,
+    check_recipients,
+    check_space,
+    is_wider,
+    keep_own_access,
+    mark,
+    recipients_of,
+)
+from core.people import Role
+from core.tagging import set_tags, set_topics
 from core.uow import UnitOfWork
 from library import policy, queries
 from library.drafts import RecordDraft, WithdrawDraft
 from library.kinds import KINDS
-from library.models import Record, RecordKind, RecordRecipient, RecordStatus, RecordTag, RecordTopic
+from library.models import Record, RecordKind, RecordStatus
 
 DAYS_PER_MONTH = 30.44
 
@@ -40,7 +49,7 @@ def create_record(work: UnitOfWork, viewer: Viewer, draft: RecordDraft) -> Recor
     work.session.add(record)
     work.session.flush()
     tokens = _store_relations(work.session, record, draft)
-    _keep_own_access(viewer, tokens)
+    keep_own_access(viewer, tokens)
     work.audit("record.created", record.ref, kind=record.kind, marking=record.marking)
     return record
 
@@ -55,7 +64,7 @@ def edit_record(work: UnitOfWork, viewer: Viewer, record_id: int, draft: RecordD
         _check_source(viewer, draft.organisation_id)
         require(policy.can_widen(viewer, record), "Only the source organisation may hand a record to another one.")
     _check_references(work.session, viewer, draft, known=record)
-    before = tokens_in(work.session, policy.audience_of(record, queries.recipients_of(work.session, record_id)))
+    before = tokens_in(work.session, policy.audience_of(record, recipients_of(work.session, record.ref)))
     old_marking = record.marking
     may_widen = policy.can_widen(viewer, record)
     _fill(record, draft)
@@ -63,9 +72,9 @@ def edit_record(work: UnitOfWork, viewer: Viewer, record_id: int, draft: RecordD
     record.changed_at = work.now
     work.session.add(record)
     tokens = _store_relations(work.session, record, draft)
-    if _is_wider(work.session, tokens, before) and not may_widen:
+    if is_wider(work.session, tokens, before) and not may_widen:
         raise Forbidden("Only the source organisation may widen who sees this record. You may tighten it.")
-    _keep_own_access(viewer, tokens)
+    keep_own_access(viewer, tokens)
     touch_record(work, record, "edit")
     work.audit("record.edited", record.ref, revision=record.revision)
     if old_marking != record.marking:
@@ -145,20 +154,11 @@ def _fill(record: Record, draft: RecordDraft) -> None:
 
 
 def _store_relations(session: Session, record: Record, draft: RecordDraft) -> Tokens:
-    assert record.id is not None
     session.flush()
-    for table in (RecordTopic, RecordTag, RecordRecipient):
-        mine = delete(table).where(col(table.record_id) == record.id)
-        session.execute(mine.execution_options(synchronize_session="fetch"))
-    session.add_all(RecordTopic(record_id=record.id, topic=topic) for topic in draft.topics)
-    session.add_all(RecordTag(record_id=record.id, tag=tag) for tag in draft.tags)
-    recipients = [RecordRecipient(record_id=record.id, organisation_id=one) for one in set(draft.listed_organisations)]
-    recipients += [RecordRecipient(record_id=record.id, user_id=one) for one in set(draft.named_users)]
-    session.add_all(recipients)
-    session.flush()
-    tokens = tokens_in(session, policy.audience_of(record, recipients))
-    store_tokens(session, record.ref, tokens)
-    return tokens
+    set_topics(session, record.ref, draft.topics)
+    set_tags(session, record.ref, draft.tags)
+    recipients = Recipients(frozenset(draft.listed_organisations), frozenset(draft.named_users))
+    return mark(session, record.ref, policy.audience_of(record, recipients))
 
 
 def _check_source(viewer: Viewer, organisation_id: int) -> None:
@@ -170,47 +170,5 @@ def _check_source(viewer: Viewer, organisation_id: int) -> None:
 def _check_references(session: Session, viewer: Viewer, draft: RecordDraft, known: Record | None = None) -> None:
     if known is None:
         _check_source(viewer, draft.organisation_id)
-    organisations = {draft.organisation_id, *draft.listed_organisations}
-    if len(_existing(session, Organisation, organisations)) != len(organisations):
-        raise Invalid("One of the organisations does not exist.", {"listed_organisations": "unknown organisation"})
-    named = set(draft.named_users)
-    if len(_existing(session, User, named)) != len(named):
-        raise Invalid("One of the named persons does not exist.", {"named_users": "unknown person"})
-    keeps_space = known is not None and known.space_id == draft.space_id
-    if draft.space_id is not None and not keeps_space and f"space:{draft.space_id}" not in viewer.spaces:
-        raise Invalid("You do not belong to that space.", {"space_id": "not one of your spaces"})
-
-
-def _existing(session: Session, table: type[Organisation | User | Space], ids: set[int]) -> set[int]:
-    found = session.exec(select(table.id).where(col(table.id).in_(ids)))
-    return {one for one in found if one is not None}
-
-
-def _is_wider(session: Session, new: Tokens, old: Tokens) -> bool:
-    """True when somebody could see the object by the new tokens who could not by the old ones."""
-    if new.space != old.space and old.space != {OPEN}:
-        return True
-    if MEMBER in old.audience:
-        return False
-    return any(not _covered(session, token, old.audience) for token in new.audience)
-
-
-def _covered(session: Session, token: str, audience: frozenset[str]) -> bool:
-    if token in audience:
-        return True
-    scope, _, number = token.partition(":")
-    if scope == "user":
-        user = session.get(User, int(number))
-        return user is not None and _organisation_covered(session, user.organisation_id, audience)
-    return scope == "org" and _organisation_covered(session, int(number), audience)
-
-
-def _organisation_covered(session: Session, organisation_id: int, audience: frozenset[str]) -> bool:
-    # A member of a body holds the tokens of all bodies above it.
-    return any(f"org:{one}" in audience for one in ancestors_of(session, organisation_id))
-
-
-def _keep_own_access(viewer: Viewer, tokens: Tokens) -> None:
-    if not viewer.sees(tokens):
-        message = "With this marking you could no longer see the record yourself."
-        raise Invalid(message, {"marking": message})
+    check_recipients(session, {draft.organisation_id, *draft.listed_organisations}, draft.named_users)
+    check_space(viewer, draft.space_id, known.space_id if known else None)

@@ -1,11 +1,15 @@
 """Public retrieval collections: `corpus.jsonl` (id, title, text), `queries.jsonl` (id, text), `qrels.tsv`; TREC run files."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.content import ContentRef
 from core.errors import Invalid
+
+KIND = "document"
+"""The kind of the documents of a collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Judged:
 
     id: str
     text: str
-    grades: Mapping[str, int]
+    grades: Mapping[ContentRef, int]
+    """By kind and id: a thread 7 is not the record 7."""
     group: str = ""
     asked_by: str = ""
     """E-mail address of the person who asks; empty where everybody sees everything."""
@@ -40,7 +45,12 @@ class Collection:
 
     name: str
     documents: tuple[CollectionDocument, ...]
+    """The first is `document:1`, and so on."""
     questions: tuple[Judged, ...]
+
+    def name_of(self, ref: ContentRef) -> str:
+        """What the collection itself calls a document of it."""
+        return self.documents[ref.id - 1].id
 
 
 def read_collection(directory: Path) -> Collection:
@@ -52,7 +62,7 @@ def read_collection(directory: Path) -> Collection:
         CollectionDocument(_text(entry, "id", place), _text(entry, "title", place, ""), _text(entry, "text", place))
         for place, entry in _entries(directory / "corpus.jsonl")
     )
-    grades = _grades(directory / "qrels.tsv")
+    grades = _grades(directory / "qrels.tsv", [one.id for one in documents])
     questions = tuple(
         Judged(name, _text(entry, "text", place), grades.get(name, {}), group=directory.name)
         for place, entry in _entries(directory / "queries.jsonl")
@@ -64,10 +74,15 @@ def read_collection(directory: Path) -> Collection:
     return Collection(directory.name, documents, judged)
 
 
-def write_run(path: Path, tag: str, ranked: Mapping[str, Sequence[tuple[str, float]]]) -> None:
-    """Write a TREC run file: question, `Q0`, document, rank from 1, score, tag."""
+def write_run(
+    path: Path,
+    tag: str,
+    ranked: Mapping[str, Sequence[tuple[ContentRef, float]]],
+    name_of: Callable[[ContentRef], str] = str,
+) -> None:
+    """Write a TREC run file: question, `Q0`, document (as `name_of` names it), rank from 1, score, tag."""
     lines = [
-        f"{question} Q0 {document} {rank} {score:.6f} {tag}"
+        f"{question} Q0 {name_of(document)} {rank} {score:.6f} {tag}"
         for question, found in ranked.items()
         for rank, (document, score) in enumerate(found, start=1)
     ]
@@ -104,8 +119,9 @@ def _text(entry: Mapping[str, object], name: str, place: str, default: str | Non
     return value
 
 
-def _grades(path: Path) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+def _grades(path: Path, documents: Sequence[str]) -> dict[str, dict[ContentRef, int]]:
+    found: dict[str, dict[ContentRef, int]] = {}
+    numbers = {name: number for number, name in enumerate(documents, start=1)}
     for number, (place, line) in enumerate(_lines(path)):
         parts = line.split("\t")
         # The first line may name the columns.
@@ -113,5 +129,7 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
             continue
         if len(parts) != 3 or not parts[2].lstrip("-").isdigit():
             raise Invalid(f"{place}: not `question <tab> document <tab> whole number`.")
-        found.setdefault(parts[0], {})[parts[1]] = max(0, int(parts[2]))
+        # One that was judged and is not there counts too: nobody can find it.
+        number_of = numbers.setdefault(parts[1], len(numbers) + 1)
+        found.setdefault(parts[0], {})[ContentRef(KIND, number_of)] = max(0, int(parts[2]))
     return found

@@ -5,13 +5,14 @@ matters for it is whether the list was empty.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
-Grades = Mapping[str, int]
-"""Document to grade."""
+Document = TypeVar("Document", bound=Hashable)
+"""Whatever names a document: two of different kinds must have different names."""
 
 
-def ndcg(ranked: Sequence[str], grades: Grades, depth: int = 10) -> float:
+def ndcg(ranked: Sequence[Document], grades: Mapping[Document, int], depth: int = 10) -> float:
     """Normalised discounted cumulative gain of the first `depth`, 0 to 1.
 
     Gain is the grade, discount log2(rank + 1), the ideal list holds all judged documents (Jaervelin and Kekaelaeinen
@@ -23,7 +24,7 @@ def ndcg(ranked: Sequence[str], grades: Grades, depth: int = 10) -> float:
     return gained / ideal if ideal else 0.0
 
 
-def reciprocal_rank(ranked: Sequence[str], grades: Grades, depth: int = 10) -> float:
+def reciprocal_rank(ranked: Sequence[Document], grades: Mapping[Document, int], depth: int = 10) -> float:
     """One over the place of the first document with a positive grade; 0 when it is not among the first `depth`."""
     for place, one in enumerate(ranked[:depth], start=1):
         if grades.get(one, 0) > 0:
@@ -31,7 +32,7 @@ def reciprocal_rank(ranked: Sequence[str], grades: Grades, depth: int = 10) -> f
     return 0.0
 
 
-def recall(ranked: Sequence[str], grades: Grades, depth: int = 20) -> float:
+def recall(ranked: Sequence[Document], grades: Mapping[Document, int], depth: int = 20) -> float:
     """Share of the documents with a positive grade that are among the first `depth`."""
     relevant = {one for one, grade in grades.items() if grade > 0}
     return len(relevant.intersection(ranked[:depth])) / len(relevant) if relevant else 0.0

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from core.content import ContentRef
 from search.evaluation.bootstrap import Interval, paired_interval
 from search.evaluation.collection import Judged
 from search.evaluation.metrics import ndcg, recall, reciprocal_rank
 
-Run = Mapping[str, Sequence[tuple[str, float]]]
+Run = Mapping[str, Sequence[tuple[ContentRef, float]]]
 """Question id to `(document, score)`, best first."""
 
 
@@ -33,12 +34,12 @@ def figures(run: Run, questions: Sequence[Judged]) -> Figures:
     others = [one for one in questions if not one.has_answer]
     return Figures(
         questions=len(answerable),
-        ndcg10=_mean([ndcg(names(run, one), one.grades) for one in answerable]),
-        mrr10=_mean([reciprocal_rank(names(run, one), one.grades) for one in answerable]),
-        recall20=_mean([recall(names(run, one), one.grades) for one in answerable]),
-        wrongly_empty=_mean([not names(run, one) for one in answerable]),
+        ndcg10=_mean([ndcg(found(run, one), one.grades) for one in answerable]),
+        mrr10=_mean([reciprocal_rank(found(run, one), one.grades) for one in answerable]),
+        recall20=_mean([recall(found(run, one), one.grades) for one in answerable]),
+        wrongly_empty=_mean([not found(run, one) for one in answerable]),
         unanswerable=len(others),
-        rightly_empty=_mean([not names(run, one) for one in others]),
+        rightly_empty=_mean([not found(run, one) for one in others]),
     )
 
 
@@ -47,18 +48,18 @@ def compare(first: Run, second: Run, questions: Sequence[Judged]) -> Interval | 
     answerable = [one for one in questions if one.has_answer]
     if not answerable:
         return None
-    return paired_interval(*([ndcg(names(run, one), one.grades) for one in answerable] for run in (first, second)))
+    return paired_interval(*([ndcg(found(run, one), one.grades) for one in answerable] for run in (first, second)))
 
 
 def groups_of(questions: Sequence[Judged]) -> dict[str, list[Judged]]:
     """Questions by group, in the order in which groups first appear."""
-    found: dict[str, list[Judged]] = {}
+    groups: dict[str, list[Judged]] = {}
     for one in questions:
-        found.setdefault(one.group, []).append(one)
-    return found
+        groups.setdefault(one.group, []).append(one)
+    return groups
 
 
-def names(run: Run, question: Judged) -> list[str]:
+def found(run: Run, question: Judged) -> list[ContentRef]:
     """The documents found for a question, best first."""
     return [document for document, _ in run.get(question.id, ())]
 

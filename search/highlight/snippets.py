@@ -19,7 +19,7 @@ _LEAST_FILLED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A stretch of the text: without tags and unescaped, `html` is exactly `text[start:end]`.
 
     (But for unpaired surrogates, which no page can carry: they become U+FFFD.)
@@ -34,7 +34,7 @@ class Piece:
 class Snippet:
     """The pieces to show, in the order of the text."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Segment, ...]
     matched: int
     """How many distinct terms of the question the pieces show."""
     cut_before: bool
@@ -187,7 +187,7 @@ def highlight(text: str, terms: HighlightTerms, *, width: int = 280, max_snippet
     spans = _spans(text, matches, width, max(max_snippets, 1)) or [_around(text, 0, 0, width)]
     shown = {match.group for match in matches if any(match.start < end and match.end > start for start, end in spans)}
     return Snippet(
-        pieces=tuple(Piece(_marked(text, low, high, matches), low, high) for low, high in spans),
+        pieces=tuple(Segment(_marked(text, low, high, matches), low, high) for low, high in spans),
         matched=len(shown),
         cut_before=bool(text[: spans[0][0]].strip()),
         cut_after=bool(text[spans[-1][1] :].strip()),

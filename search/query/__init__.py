@@ -9,7 +9,8 @@ from search.query.model import (
 )
 from search.query.narrow import Resolver, resolver_from, to_filters
 from search.query.parser import parse
-from search.query.render import render, without_quotes
+from search.query.render import corrected_query, render, without_quotes
+from search.query.slips import Slips
 from search.query.steps import build_lexical, corrected, minimum_should_match
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "FieldFilter",
     "ParsedQuery",
     "Resolver",
+    "Slips",
     "build_lexical",
     "corrected",
+    "corrected_query",
     "minimum_should_match",
     "parse",
     "render",

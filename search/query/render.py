@@ -1,7 +1,7 @@
 """Writing a parsed query again, for links such as "without this filter" and "did you mean"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from search.engine import Phrase, Prefix
@@ -48,3 +48,8 @@ def without_quotes(parsed: ParsedQuery) -> str:
 def render(parsed: ParsedQuery) -> str:
     """The query in the query language, in a fixed order, to be read by `parse` to an equal one."""
     return " ".join(_parts(parsed))
+
+
+def corrected_query(parsed: ParsedQuery, corrections: Mapping[str, str]) -> str:
+    """The query with free words, as typed, put right; what is quoted, starred, negated or a filter stays."""
+    return render(replace(parsed, words=tuple(corrections.get(word, word) for word in parsed.words)))

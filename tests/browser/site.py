@@ -24,7 +24,7 @@ from tests.factories import NOW, World
 from webapp.app import create_app
 from webapp.composition import build_runtime
 from webapp.demo import DEMO_PASSWORD
-from webapp.migrations import models as models
+from webapp.parts import TABLES as TABLES  # every table is known once these are imported
 
 QUESTION = "how do I keep a seized phone from being wiped"
 NO_ANSWER = "zzyzx quuxing of gnomes"

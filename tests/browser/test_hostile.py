@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import Page
 from pydantic import SecretStr
 
+from core.attachments import attach
 from core.clock import FixedClock
 from core.people import find_user_by_email
 from core.settings import Settings
-from library.service.attachments import add_attachment
+from library.service import RECORD_HOST
 from search.embedding import HashEmbedder
 from search.query import MAX_CHARACTERS
 from tests.browser.conftest import OpenPage
@@ -96,10 +97,10 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
             )
             stored = runtime.files.put(BytesIO(text.encode("utf-8", "replace")), limit=1 << 24)
             with world.work(author) as work:
-                file = add_attachment(
-                    work, author, record, filename=f"{short}.txt", stored=stored, media_type="text/plain"
+                file = attach(
+                    work, author, RECORD_HOST, record, filename=f"{short}.txt", stored=stored, media_type="text/plain"
                 ).id
-            addresses += [f"/records/{record}", f"/records/{record}/edit", f"/attachments/{file}"]
+            addresses += [f"/records/{record}", f"/records/{record}/edit", f"/files/{file}"]
         runtime.indexer.run_pending()
         runtime.close()
         asked = [

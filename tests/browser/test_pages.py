@@ -89,7 +89,7 @@ def test_every_page_fits_and_everything_on_it_has_a_name(open_page: OpenPage, si
 def test_pages_fit_in_urdu_from_right_to_left(open_page: OpenPage, site: Site):
     page = open_page(width=PHONE, person="zara", locale="ur")
     page.goto(f"{site.url}/account/")
-    page.locator("#f-language").select_option("ur")
+    page.locator("#language").select_option("ur")
     page.locator(".inline-form button").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     for name in (name for name, (person, _, _) in PAGES.items() if person):

@@ -23,7 +23,7 @@ from tests.factories import NOW, World
 from tests.functional.pages import Visitor
 from webapp.app import create_app
 from webapp.composition import build_runtime
-from webapp.migrations import models as models
+from webapp.parts import TABLES as TABLES  # every table is known once these are imported
 from webapp.runtime import Runtime
 
 PASSWORD = "correct horse battery"

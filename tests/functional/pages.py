@@ -149,7 +149,7 @@ class Visitor:
 
     def upload(self, record_id: int, name: str, content: bytes) -> Answer:
         """Add a file to a record."""
-        answer = self.post(f"/records/{record_id}/attachments", file=(BytesIO(content), name))
+        answer = self.post(f"/files/record/{record_id}", file=(BytesIO(content), name))
         # The test client keeps a large body in a file that it leaves open.
         answer.response.request.environ["wsgi.input"].close()
         return answer

@@ -47,7 +47,7 @@ def test_guessing_the_current_password_is_throttled_as_at_sign_in(officer, app, 
     assert [change("a wrong guess") for _ in range(FAILURES_PER_ACCOUNT)] == [422] * FAILURES_PER_ACCOUNT
     page = officer.post("/account/password", current=PASSWORD, new=NEW, again=NEW)
     assert page.status == 429
-    assert "Too many failed attempts" in page.one("#f-current-error").text
+    assert "Too many failed attempts" in page.one("#current-error").text
     fresh = app.test_client()
     sent = {"csrf_token": csrf_of(fresh, "/sign-in"), "email": officer.email, "password": PASSWORD}
     assert fresh.post("/sign-in", data=sent).status_code == 429
@@ -71,7 +71,7 @@ def test_another_person_stays_signed_in(officer, enter):
 def test_a_password_of_a_wrong_length_is_refused_and_never_written_back(officer, new):
     page = officer.post("/account/password", current=PASSWORD, new=new, again=new)
     assert page.status == 422
-    assert "A password needs" in page.one("#f-new-error").text
+    assert "A password needs" in page.one("#new-error").text
     assert PASSWORD not in page.html
     assert not [node for node in page.all("input[type=password]") if node.get("value")]
 

@@ -4,12 +4,12 @@ import pytest
 from sqlmodel import select
 
 from core.access import Marking
+from core.attachments import Attachment
 from core.audit import AuditEvent
 from core.content import ContentRef
 from core.files import FileText, use_file
 from core.outbox import MAX_ATTEMPTS, DirtyMark
 from core.people import Role
-from library.models import Attachment
 from tests.functional.pages import Visitor, path_of
 from webapp.migrations import head
 
@@ -132,7 +132,8 @@ def attachment(world, viewer, record_id: int, name: str, status: str, reason: st
         digest = f"{name:0>64}"
         work.session.add(
             Attachment(
-                record_id=record_id,
+                kind="record",
+                object_id=record_id,
                 filename=name,
                 sha256=digest,
                 size=1,

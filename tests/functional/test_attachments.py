@@ -18,10 +18,9 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from core.access import Marking
+from core.attachments import MAX_ATTACHMENTS, Attachment, clean_filename
 from core.files import FileText
 from core.people import Role
-from library.models import Attachment
-from library.service.attachments import MAX_ATTACHMENTS, clean_filename
 from tests.functional.conftest import csrf_of
 from tests.functional.pages import Answer, Visitor
 from tests.functional.test_records import everything
@@ -39,6 +38,12 @@ def _collected() -> Iterator[None]:
     """Here, where it is expected, and not in whatever test comes next."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def settings(settings):
+    """Files of every sort come in here; what is accepted otherwise is in test_uploads.py."""
+    return settings.model_copy(update={"upload_types": "*"})
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def add(author: Visitor, world, record: int, name: str, content: bytes) -> Attac
 
 def fetch(person: Visitor, file: Attachment, query: str = "", **options: Any) -> TestResponse:
     """A file as the browser gets it."""
-    with person.client.get(f"/attachments/{file.id}{query}", **options) as answer:
+    with person.client.get(f"/files/{file.id}{query}", **options) as answer:
         assert answer.data is not None
         return answer
 
@@ -200,7 +205,7 @@ def test_a_name_with_a_path_of_windows_loses_it(name):
 
 
 def test_nothing_chosen_or_nothing_in_it_is_said(author, world, record):
-    assert author.post(f"/records/{record}/attachments").status == 422
+    assert author.post(f"/files/record/{record}").status == 422
     assert author.upload(record, "", b"words").status == 422
     empty = author.upload(record, "empty.txt", b"")
     assert empty.status == 422
@@ -241,9 +246,9 @@ def test_a_removed_file_is_gone_from_page_and_search_and_its_other_users_keep_it
     other = world.record(author.viewer, title="Another record")
     kept = add(author, world, other, "plan.txt", b"the zanzibar procedure")
     index()
-    assert author.post(f"/attachments/{file.id}/remove").status == 303
+    assert author.post(f"/files/{file.id}/remove").status == 303
     index()
-    assert author.get(f"/attachments/{file.id}").status == 404
+    assert author.get(f"/files/{file.id}").status == 404
     assert "plan.txt" not in author.see(f"/records/{record}").text
     assert author.see("/search?q=zanzibar").titles == ["Another record"]
     assert fetch(author, kept).data == b"the zanzibar procedure"
@@ -260,10 +265,10 @@ def test_files_of_hidden_records_answer_as_files_that_do_not_exist(author, enter
     if case == "withdrawn":
         author.post(f"/records/{record}/withdraw", reason="It is out of date.")
     stranger = enter("sadia", organisation="away")
-    there, absent = (stranger.get(f"/attachments/{one}") for one in (file.id, 987_654))
+    there, absent = (stranger.get(f"/files/{one}") for one in (file.id, 987_654))
     assert there.status == 404
     assert everything(there) == everything(absent)
-    there, absent = (stranger.post(f"/attachments/{one}/remove") for one in (file.id, 987_654))
+    there, absent = (stranger.post(f"/files/{one}/remove") for one in (file.id, 987_654))
     assert there.status == 404
     assert everything(there) == everything(absent)
     there, absent = (stranger.upload(one, "mine.txt", b"mine") for one in (record, 987_654))
@@ -280,7 +285,7 @@ def test_who_only_reads_neither_adds_nor_removes(author, enter, world, record, r
     assert not page.all("input[type=file]")
     assert fetch(reader, file).data == b"words"
     assert reader.upload(record, "mine.txt", b"mine").status == 403
-    assert reader.post(f"/attachments/{file.id}/remove").status == 403
+    assert reader.post(f"/files/{file.id}/remove").status == 403
     assert len(stored(world)) == 1
     # Policy comes before the bytes.
     assert len(files_in(settings.files_dir)) == 1
@@ -289,11 +294,11 @@ def test_who_only_reads_neither_adds_nor_removes(author, enter, world, record, r
 @pytest.mark.parametrize(
     "path",
     [
-        "/attachments/..%2f..%2fetc%2fpasswd",
-        "/attachments/../ipcu.sqlite3",
-        "/attachments/%2e%2e/ipcu.sqlite3",
-        "/attachments/1%00.txt",
-        "/attachments/1/../../etc/passwd",
+        "/files/..%2f..%2fetc%2fpasswd",
+        "/files/../ipcu.sqlite3",
+        "/files/%2e%2e/ipcu.sqlite3",
+        "/files/1%00.txt",
+        "/files/1/../../etc/passwd",
         "/static/../../ipcu.sqlite3",
         "/static/%2e%2e/%2e%2e/app.py",
         "/static/..%5c..%5capp.py",
@@ -308,7 +313,7 @@ def test_a_file_that_the_store_has_lost_is_not_an_accident(author, world, record
     file = add(author, world, record, "plan.txt", b"words")
     for one in files_in(settings.files_dir):
         one.unlink()
-    assert author.get(f"/attachments/{file.id}").status == 404
+    assert author.get(f"/files/{file.id}").status == 404
 
 
 def test_a_part_of_a_file_can_be_asked_for(author, world, record):
@@ -368,7 +373,7 @@ def test_two_first_uploads_of_one_file_at_once_are_one_file_on_two_records(
         client.set_cookie("ipcu", cookie.value)
         fields = {"csrf_token": token, "file": (BytesIO(b"A pangolin of one file."), "same.txt")}
         start.wait(60)
-        return client.post(f"/records/{record}/attachments", data=fields).status_code
+        return client.post(f"/files/record/{record}", data=fields).status_code
 
     with ThreadPoolExecutor(len(records)) as pool:
         assert set(pool.map(upload, records)) == {303}

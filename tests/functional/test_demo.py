@@ -12,14 +12,16 @@ import pytest
 from sqlmodel import col, func, select
 
 from core.access import Marking, viewer_of
+from core.attachments import Attachment
 from core.audit import AuditEvent
 from core.errors import Conflict
 from core.files import FileText
 from core.people import find_user_by_email
 from core.settings import Settings
+from core.tagging import ObjectTopic
 from core.taxonomy import TOPICS, area_of
 from indexer.extraction import ExtractionStatus
-from library.models import Attachment, Record, RecordKind, RecordStatus, RecordTopic
+from library.models import Record, RecordKind, RecordStatus
 from library.queries import find_listed
 from search.embedding import HashEmbedder
 from webapp.composition import build_runtime
@@ -137,7 +139,7 @@ def test_it_loads_whole_and_every_attachment_is_a_real_file(
             assert attachment.media_type.endswith("pdf" if is_pdf else "wordprocessingml.document")
             text = session.exec(select(FileText).where(FileText.sha256 == attachment.sha256)).one()
             assert text.status == ExtractionStatus.OK, attachment.filename
-        assert session.exec(select(func.count(col(RecordTopic.record_id)))).one() > 100
+        assert session.exec(select(func.count(col(ObjectTopic.object_id)))).one() > 100
 
 
 def test_every_link_leads_to_an_earlier_record_which_every_reader_may_read(
@@ -184,7 +186,7 @@ def test_sixty_questions_are_judged_against_records_the_asker_may_read(demo: tup
     assert all(3 in question.grades.values() for question in questions if question.has_answer)
     readable = {question.asked_by: _readable(demo[0], question.asked_by) for question in questions}
     for question in questions:
-        assert set(question.grades) <= readable[question.asked_by], question.text
+        assert set(question.grades) <= {f"record:{number}" for number in readable[question.asked_by]}, question.text
 
 
 def test_questions_do_not_borrow_the_title(entries: list[Entry]) -> None:
@@ -219,12 +221,12 @@ def _readable(runtime: Runtime, email: str) -> set[str]:
 
 def _rows(runtime: Runtime) -> list[int]:
     with runtime.reading() as session:
-        tables = (Record, Attachment, RecordTopic, AuditEvent)
+        tables = (Record, Attachment, ObjectTopic, AuditEvent)
         return [session.exec(select(func.count()).select_from(table)).one() for table in tables]
 
 
 def _best(question: Question) -> list[str]:
-    return [number for number, grade in question.grades.items() if grade == 3]
+    return [name.removeprefix("record:") for name, grade in question.grades.items() if grade == 3]
 
 
 def _words(text: str) -> list[str]:

@@ -238,11 +238,11 @@ def test_a_withdrawn_record_stays_as_it_is(author, librarian, world):
     assert (record.status, record.status_reason) == ("withdrawn", "A court said otherwise.")
     for person in (author, librarian):
         assert person.get(f"/records/{number}/edit").status == 403
-        for form in ("publish", "withdraw", "edit", "attachments"):
+        for form in ("publish", "withdraw", "edit", "files"):
             sent = typed(person, reason="Once more, please.", revision=str(record.revision))
             answer = (
                 person.upload(number, "a.txt", b"x")
-                if form == "attachments"
+                if form == "files"
                 else person.post(f"/records/{number}/{form}", **sent)
             )
             assert answer.status == 403, form

@@ -31,9 +31,10 @@ READ = {
     ("POST", "library.create"): RECORD,
     ("POST", "library.save"): RECORD,
     ("POST", "library.withdraw"): ("reason",),
-    ("POST", "library.attach"): ("file",),
-    ("GET", "library.download"): ("download",),
-    ("POST", "library.follow"): ("target", "follow"),
+    ("POST", "files.upload"): ("file",),
+    ("GET", "files.download"): ("download",),
+    ("GET", "files.moved"): ("download",),
+    ("POST", "following.follow"): ("target", "follow", "next"),
     ("GET", "library.requests"): ("q",),
     ("POST", "library.ask"): ("question", "details"),
     ("POST", "library.handle"): ("status", "answer"),
@@ -257,5 +258,6 @@ def test_of_two_values_of_a_field_the_first_counts_everywhere(librarian):
         "csrf_token": [token_of(librarian), "forged"],
         "target": ["topic:drones", "record:1"],
         "follow": ["1", "0"],
+        "next": ["/library?topic=drones", "/library"],
     }
     assert librarian.client.post("/follow", data=fields).location == "/library?topic=drones"

@@ -127,9 +127,19 @@ def test_a_missed_hour_is_caught_up_once(box, postman, world, author, librarian,
 def test_what_was_read_meanwhile_is_not_mailed(box, postman, world, author, librarian):
     choose(world, author, Delivery.AT_ONCE)
     number = publish(world, author, librarian)
+    with world.work() as work:
+        queue.put_notices(work)
     author.post("/notices/open", ref=f"record:{number}")
     assert postman.run() == 0
     assert states(world) == [MailState.DROPPED]
+
+
+def test_what_was_left_before_one_chose_is_not_mailed(box, postman, world, author, librarian, clock):
+    publish(world, author, librarian)
+    clock.advance(timedelta(minutes=1))
+    choose(world, author, Delivery.AT_ONCE)
+    assert postman.run() == 0
+    assert states(world) == []
 
 
 @pytest.mark.parametrize("change", ["tokens", "disabled", "unverified", "off"])
@@ -137,6 +147,7 @@ def test_it_is_trimmed_at_the_moment_of_sending(box, postman, world, author, lib
     choose(world, author, Delivery.AT_ONCE)
     publish(world, author, librarian, title="Wolfsbane")
     with world.work() as work:
+        queue.put_notices(work)
         user = work.session.get(User, author.id)
         if change == "tokens":
             work.session.connection().exec_driver_sql("DELETE FROM access_token")
@@ -246,6 +257,7 @@ def test_a_sender_that_died_is_followed_by_one_with_the_same_message_id(box, pos
     choose(world, author, Delivery.AT_ONCE)
     publish(world, author, librarian)
     with world.work() as work:
+        queue.put_notices(work)
         assert queue.claim(work)
         mail = work.session.exec(select(Mail)).one()
         mail.message_id = "<known@police.example>"
@@ -260,6 +272,7 @@ def test_two_senders_do_not_send_the_same(box, postman, world, author, librarian
     choose(world, author, Delivery.AT_ONCE)
     publish(world, author, librarian)
     with world.work() as one:
+        queue.put_notices(one)
         assert len(queue.claim(one)) == 1
     with world.work() as other:
         assert queue.claim(other) == []

@@ -20,8 +20,8 @@ from tests.functional.processes import free_port
 from tests.functional.scraping import LET_IN, TOKEN, scrape
 from webapp import installed_version
 from webapp.composition import VERIFY, build_runtime
+from webapp.exposition import state
 from webapp.health import Glance
-from webapp.metrics import state
 from webapp.runtime import DRAIN, Runtime
 
 SEARCHES, STAGES = "ipcu_searches_total", "ipcu_search_stage_duration_seconds_count"

@@ -7,9 +7,12 @@ from flask import Flask
 from sqlmodel import select
 
 from core.access import Marking
+from core.attachments import Attachment
 from core.following import Follow
+from core.marking import Recipient
 from core.people import Role
-from library.models import Attachment, KnowledgeRequest, Record, RecordRecipient, RecordTag
+from core.tagging import ObjectTag
+from library.models import KnowledgeRequest, Record
 from tests.functional.pages import Answer, Visitor
 from webapp.runtime import Runtime
 
@@ -56,7 +59,7 @@ def hidden(enter, world, index) -> Visitor:
 def rows(runtime: Runtime) -> list[str]:
     """Everything that a stranger could change."""
     with runtime.reading() as session:
-        tables = (Record, Attachment, KnowledgeRequest, RecordRecipient, RecordTag)
+        tables = (Record, Attachment, KnowledgeRequest, Recipient, ObjectTag)
         return sorted(str(row.model_dump()) for table in tables for row in session.exec(select(table)).all())
 
 
@@ -82,12 +85,12 @@ def test_what_is_hidden_answers_as_what_is_not_there(app: Flask, runtime, hidden
         if role in THEIRS.get(rule.endpoint, ()) or not (is_numbered or rule.endpoint == "following.follow"):
             continue
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
-            for number in (1, 2, 3) if rule.rule.startswith("/records") else (1,):
+            for number in (1, 2, 3) if rule.rule.startswith(("/records", "/files/<kind>")) else (1,):
                 answers = [
                     ask(
                         stranger,
                         method,
-                        re.sub(r"<int:\w+>", str(one), rule.rule),
+                        re.sub(r"<int:\w+>", str(one), rule.rule).replace("<kind>", "record"),
                         one,
                         stranger.viewer.organisation_id,
                     )

@@ -1,13 +1,17 @@
 """The house serves a part that it has never heard of: every place where content shows up names no domain."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from sqlmodel import select
 
+from core.access import Marked, Marking
 from core.audit import AuditEvent
 from core.clock import FixedClock
+from core.content import ContentRef
+from core.marking import mark
 from core.people import Role
 from core.settings import Settings
 from search.embedding import HashEmbedder
@@ -81,6 +85,31 @@ def test_what_one_may_not_see_is_not_told(noted, enter, world, index) -> None:
     assert "wolfsbane" not in stranger.see("/").html
 
 
+def test_it_has_files_that_are_found_by_page_and_by_whoever_sees_it_only(noted, enter, world, index) -> None:
+    def upload(person, name: str, text: bytes):
+        return person.post("/files/note/1", file=(BytesIO(text), name))
+
+    assert upload(noted, "log.txt", b"The wolfsbane log.").headers["Location"] == "/notes/1#files"
+    assert upload(noted, "log.txt", b"The wolfsbane log, mended.").status == 303
+    index()
+    page = noted.see("/search?q=wolfsbane+mended")
+    assert page.titles == ["Radio silence was kept on Tuesday"]
+    assert "/files/2" in [link.get("href") for link in page.all("a")]
+    assert noted.see("/notes/1").one("#files").texts("bdi") == ["log.txt", "log.txt"]
+    reader = enter("rashid")
+    assert reader.get("/files/2").status == 200
+    assert upload(reader, "mine.txt", b"Mine.").status == 403
+    assert reader.post("/files/2/remove").status == 403
+    with world.work() as work:
+        mark(work.session, ContentRef("note", 1), Marked(Marking.RED, noted.viewer.organisation_id, noted.id))
+    for path in ("/files/1", "/files/2"):
+        assert reader.get(path).status == 404
+        assert reader.post(f"{path}/remove").status == 404
+    assert upload(reader, "mine.txt", b"Mine.").status == 404
+    assert noted.post("/files/2/remove").headers["Location"] == "/notes/1#files"
+    assert not noted.see("/notes/1").all("bdi")
+
+
 def test_its_job_is_run_by_its_name(runtime: Runtime) -> None:
     assert "notes.tidy" in runtime.table
     runtime.table["notes.tidy"]()
@@ -98,6 +127,8 @@ def test_two_parts_cannot_claim_the_same_kind() -> None:
 def test_every_part_is_whole(part: Part, app: Flask) -> None:
     for kind, address in part.addresses.items():
         assert address.endpoint in app.view_functions, f"{kind} is shown at an endpoint that does not exist"
+    for host in part.hosts:
+        assert host.kind in part.addresses, "what has files has a page to go back to"
     for item in part.navigation:
         assert item.endpoint in app.view_functions
     for template in (*part.badges.values(), *(panel.template for panel in part.panels)):

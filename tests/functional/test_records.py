@@ -145,7 +145,7 @@ def test_a_file_says_how_the_reading_of_it_went(author, world, status, reason, s
 
 
 HIDDEN_PATHS = ("/records/{}", "/records/{}/edit")
-HIDDEN_FORMS = ("edit", "publish", "withdraw", "attachments")
+HIDDEN_FORMS = ("/records/{}/edit", "/records/{}/publish", "/records/{}/withdraw", "/files/record/{}")
 
 
 def hidden(world, author, case: str) -> int:
@@ -173,7 +173,7 @@ def test_what_one_may_not_see_answers_as_what_does_not_exist(author, stranger, w
         assert everything(there) == everything(absent)
     for form in HIDDEN_FORMS:
         sent = {"reason": "Because I say so.", "title": "Mine now", "revision": "1"}
-        there, absent = (stranger.post(f"/records/{one}/{form}", **sent) for one in (number, 987_654))
+        there, absent = (stranger.post(form.format(one), **sent) for one in (number, 987_654))
         assert everything(there) == everything(absent), form
     there, absent = (stranger.post("/follow", target=f"record:{one}", follow="1") for one in (number, 987_654))
     assert there.status == 404
@@ -190,7 +190,7 @@ def test_no_role_opens_a_red_record(author, world, enter):
 def test_a_strange_number_is_the_address_of_nothing(author, world, number):
     world.record(author.viewer)
     assert author.get(f"/records/{number}").status == 404
-    assert author.get(f"/attachments/{number}").status == 404
+    assert author.get(f"/files/{number}").status == 404
 
 
 @pytest.mark.parametrize("target", ["record:²", "record:" + "9" * 40, "record:", "topic:none", "user:1", ""])

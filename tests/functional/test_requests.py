@@ -30,7 +30,9 @@ def test_what_was_not_found_is_asked_for_with_one_button(officer, librarian, ind
     told = librarian.see("/").one("section[aria-labelledby=notices-title]")
     assert "Somebody asks for knowledge the library does not have." in told.text
     assert told.one("q").text == "How do we store drone batteries"
-    assert "Amina, HOME" in librarian.see(told.one("li").one("a")["href"].partition("#")[0]).one("#request-1").text
+    opened = librarian.post("/notices/open", ref=told.one("input[name=ref]")["value"])
+    assert opened.headers["Location"] == "/requests#request-1"
+    assert "Amina, HOME" in librarian.see("/requests").one("#request-1").text
 
 
 def test_a_question_in_the_address_fills_the_form(officer):

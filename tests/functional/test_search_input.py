@@ -187,7 +187,7 @@ class Broken:
 
 @pytest.fixture
 def engine_is_down(officer, runtime, monkeypatch) -> None:
-    monkeypatch.setattr(runtime.search, "_engine", Broken())
+    monkeypatch.setattr(runtime.search._retrieval, "_engine", Broken())
     monkeypatch.setattr(runtime.indexer, "_engine", Broken())
 
 

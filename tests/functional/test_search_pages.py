@@ -301,6 +301,23 @@ def test_what_was_restricted_a_moment_ago_is_not_shown_although_the_index_still_
     assert "Quillback" not in officer.see("/search/suggest?q=quill").html
 
 
+def test_a_sentence_taken_out_a_moment_ago_is_not_shown_although_the_index_still_has_it(officer, enter, world, index):
+    other = enter("bilal", organisation="away")
+    record_id = world.record(
+        other.viewer, title="Quillback dossier", summary="In short.", body="The pin is in the drawer."
+    )
+    index()
+    assert "The pin is in the drawer." in officer.see("/search?q=quillback+pin").one(".hit").text
+    form = other.see(f"/records/{record_id}/edit").fields("form.editor")
+    assert other.post(f"/records/{record_id}/edit", **{**form, "body": "Nothing."}).status == 303
+    page = officer.see("/search?q=quillback+pin")
+    assert page.titles == ["Quillback dossier"]
+    assert page.one(".hit").texts(".extract") == ["In short."]
+    assert "drawer" not in page.html
+    index()
+    assert "drawer" not in officer.see("/search?q=quillback").html
+
+
 def test_of_several_values_of_one_filter_the_hint_is_one_and_drops_them_all(enter, world, index):
     officer = enter("amina")
     world.record(officer.viewer)

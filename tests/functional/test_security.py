@@ -61,7 +61,8 @@ def addresses(app: Flask, *, methods: set[str]) -> Iterator[tuple[str, str, str]
 
 
 def address_of(rule: Rule) -> str:
-    return re.sub(r"<int:\w+>", "1", rule.rule).replace("<path:filename>", "css/tokens.css")
+    numbered = re.sub(r"<int:\w+>", "1", rule.rule).replace("<kind>", "record")
+    return numbered.replace("<path:filename>", "css/tokens.css")
 
 
 # --- who is let in ----------------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ def test_a_stranger_cannot_tell_what_is_there(client, filled):
         for url in (
             "/records/1",
             "/records/4711",
-            "/attachments/1",
+            "/files/1",
             "/nothing/like/this",
             "/admin/",
             "/.env",
@@ -143,7 +144,7 @@ def test_every_response_protects_itself(app, librarian, filled):
         assert "default-src 'none'" in policy, name
         assert "frame-ancestors 'none'" in policy, name
         assert "base-uri 'none'" in policy, name
-        if not name.endswith("/attachments/1"):
+        if not name.endswith("/files/1"):
             assert "unsafe" not in policy, name
             assert "script-src 'self';" in policy, name
         assert answer.headers["X-Content-Type-Options"] == "nosniff", name
@@ -247,7 +248,7 @@ def test_other_methods_get_a_page_that_says_so(librarian, method):
 
 
 def test_head_is_get_without_the_page(librarian, filled):
-    for url in ("/", "/search?q=batteries", "/records/1", "/attachments/1", "/library"):
+    for url in ("/", "/search?q=batteries", "/records/1", "/files/1", "/library"):
         whole, head = librarian.see(url), Answer(librarian.client.head(url))
         assert head.status == 200
         assert not head.html

@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
+from core.attachments import Attachment
 from core.audit import AuditEvent
 from core.people import Role
-from library.models import Attachment, RecordStatus
+from library.models import RecordStatus
 from tests.functional.pages import path_of
 
 CARD = "35202-1234567-1"

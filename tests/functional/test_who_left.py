@@ -40,7 +40,7 @@ def finds(person: Visitor, address: str) -> set[str]:
     places = {
         "the first page": SECRET in person.see("/").html,
         "its page": person.get(address).status == 200,
-        "its file": person.get("/attachments/1").status == 200,
+        "its file": person.get("/files/1").status == 200,
         "the editor": person.get(f"{address}/edit").status == 200,
         "the search": person.see(f"/search?q={SECRET}").counted > 0,
         "the filter": person.see(f"/search?tag={SECRET}").counted > 0,
@@ -62,7 +62,7 @@ def test_who_leaves_an_organisation_leaves_what_is_marked_for_it(author, enter, 
         change(world, person, organisation_id=world.organisation(f"away{person.id}"))
         assert finds(person, address) == set()
         assert person.post(f"{address}/withdraw", reason="I have left.").status == 404
-        assert person.post("/attachments/1/remove").status == 404
+        assert person.post("/files/1/remove").status == 404
     assert world.get(int(address.rpartition("/")[2])).status == "published"
 
 

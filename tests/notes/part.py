@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _
 from sqlmodel import Session, col, select
 
 from core import outbox
-from core.access import Marked, Tokens, Viewer, load_tokens, store_tokens, tokens_in, visible_clause
+from core.access import Marked, Tokens, Viewer, load_tokens, visible_clause
+from core.attachments import NOT_HERE, list_files, sections_of
 from core.content import Card, Section, SourceDocument
-from core.errors import NotFound
+from core.errors import NotFound, require
+from core.marking import mark
 from core.people import get_organisation, get_user
 from core.uow import UnitOfWork
 from tests.notes import models
@@ -31,7 +33,7 @@ def write_note(work: UnitOfWork, owner: Viewer, text: str, marked: Marked) -> No
     )
     work.session.add(note)
     work.session.flush()
-    store_tokens(work.session, note.ref, tokens_in(work.session, marked))
+    mark(work.session, note.ref, marked)
     work.mark_dirty(note.ref, "written")
     work.notify(owner.user_id, "note.written", note.ref, {})
     return note
@@ -42,7 +44,9 @@ def show(note_id: int) -> str:
     with current_runtime().reading() as session:
         if note_id not in find_titles(session, viewer(), [note_id]):
             raise NotFound
-        return render_template("notes/show.html", note=session.get(Note, note_id))
+        note = session.get(Note, note_id)
+        is_mine = note is not None and note.owner_id == viewer().user_id
+        return render_template("notes/show.html", note=note, files=list_files(session, KIND, note_id), is_mine=is_mine)
 
 
 @blueprint.get("/notes")
@@ -53,6 +57,23 @@ def index() -> str:
 def find_titles(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
     rows = select(Note).where(col(Note.id).in_(ids), visible_clause(viewer, KIND, Note.id))
     return {row.ref.id: row.text[:40] for row in session.exec(rows)}
+
+
+class NoteHost:
+    kind = KIND
+
+    def require_readable(self, session: Session, viewer: Viewer, object_id: int) -> None:
+        if object_id not in find_titles(session, viewer, [object_id]):
+            raise NotFound(NOT_HERE)
+
+    def require_editable(self, session: Session, viewer: Viewer, object_id: int) -> None:
+        self.require_readable(session, viewer, object_id)
+        require(session.get_one(Note, object_id).owner_id == viewer.user_id)
+
+    def changed(self, work: UnitOfWork, object_id: int) -> None:
+        note = work.session.get_one(Note, object_id)
+        note.revision += 1
+        work.mark_dirty(note.ref, "attachment")
 
 
 class NoteSource:
@@ -67,22 +88,23 @@ class NoteSource:
 
     def load(self, session: Session, ids: Sequence[int]) -> Mapping[int, SourceDocument]:
         tokens = load_tokens(session, KIND, ids)
+        attached = sections_of(session, KIND, ids)
         rows = session.exec(select(Note).where(col(Note.id).in_(ids)))
-        return {row.ref.id: _document(session, row, tokens[row.ref.id]) for row in rows}
+        return {row.ref.id: _document(session, row, tokens[row.ref.id], attached.get(row.ref.id, ())) for row in rows}
 
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
         rows = select(Note).where(col(Note.id).in_(list(ids)), visible_clause(viewer, KIND, Note.id))
         return {row.ref.id: _card(session, row) for row in session.exec(rows)}
 
 
-def _document(session: Session, note: Note, tokens: Tokens) -> SourceDocument:
+def _document(session: Session, note: Note, tokens: Tokens, attached: Sequence[Section]) -> SourceDocument:
     return SourceDocument(
         ref=note.ref,
         revision=note.revision,
         title=note.text[:40],
         summary="",
         tags=(),
-        sections=(Section(note.text),),
+        sections=(Section(note.text), *attached),
         language="en",
         facets={"kind": (KIND,), "organisation": (get_organisation(session, note.organisation_id).key,)},
         created=note.written_at,
@@ -102,6 +124,7 @@ def _card(session: Session, note: Note) -> Card:
         marking=note.marking,
         language="en",
         changed=note.written_at,
+        revision=note.revision,
         badges={"owner": get_user(session, note.owner_id).name},
     )
 
@@ -116,6 +139,7 @@ NOTES = Part(
     blueprints=(blueprint,),
     models=(models,),
     sources=lambda _clock: (NoteSource(),),
+    hosts=(NoteHost(),),
     addresses={KIND: Address("notes.show", "note_id")},
     titles={KIND: find_titles},
     badges={KIND: "notes/_badges.html"},

@@ -3,7 +3,7 @@
 import click
 
 from core.audit import verify as verify_chain
-from webapp.cli.common import running
+from webapp.terminal.common import running
 
 
 @click.group()

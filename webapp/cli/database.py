@@ -1,18 +1,20 @@
-"""`ipcu database upgrade`, `ipcu database copy`."""
+"""Where things are kept: `ipcu database upgrade`, `ipcu database copy`, `ipcu files purge`."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
 from sqlalchemy.exc import ArgumentError
 
+from core.attachments import purge_unused
 from core.clock import SystemClock
 from core.db import address_of
 from core.errors import Invalid
 from core.settings import Settings, load_settings
-from webapp.cli.common import need_database, need_directory, say
-from webapp.cli.progress import Bar
 from webapp.migrations import upgrade as upgrade_database
 from webapp.migrations.copy import copy_database
+from webapp.terminal.common import need_database, need_directory, running, say
+from webapp.terminal.progress import Bar
 
 
 @click.group()
@@ -61,3 +63,21 @@ def prepare_database(settings: Settings) -> None:
     """Make the data directory and bring the database to this version."""
     need_directory(settings)
     upgrade_database(settings.database)
+
+
+@click.group()
+def files() -> None:
+    """The store of attached files."""
+
+
+@files.command()
+@click.option("--hours", type=click.FloatRange(min=1), help="Keep what was unused for less than so long.")
+def purge(hours: float | None) -> None:
+    """Remove the bytes of files that nothing has used for IPCU_PURGE_HOURS. The servers do it by themselves, too."""
+    with running() as runtime:
+        grace = timedelta(hours=runtime.settings.purge_hours if hours is None else hours)
+        report = purge_unused(runtime.work, runtime.files, now=runtime.clock.now(), grace=grace)
+    click.echo(
+        f"{report.removed} files removed, {report.freed / (1 << 20):.1f} MB freed; "
+        f"{report.waiting} more are unused and wait."
+    )

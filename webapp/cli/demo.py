@@ -2,8 +2,8 @@
 
 import click
 
-from webapp.cli.common import running, say
-from webapp.cli.progress import Bar
+from webapp.terminal.common import running, say
+from webapp.terminal.progress import Bar
 
 
 @click.group()

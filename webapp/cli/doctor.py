@@ -2,8 +2,8 @@
 
 import click
 
-from webapp.cli.common import running
 from webapp.health import check_health
+from webapp.terminal.common import running
 
 
 @click.command()

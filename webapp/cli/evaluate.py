@@ -11,10 +11,10 @@ from core.settings import load_settings
 from search.evaluation.collection import Judged, read_collection, write_run
 from search.evaluation.report import Figures, compare, figures, groups_of
 from search.results import Legs
-from webapp.cli.common import running, start_logging
-from webapp.cli.progress import Bar
 from webapp.composition import build_embedder
 from webapp.evaluation import Measured, measure_collection, measure_demo, strangers_to
+from webapp.terminal.common import running, start_logging
+from webapp.terminal.progress import Bar
 
 HEAD = (
     f"{'':<26}{'questions':>10}{'nDCG@10':>9}{'MRR@10':>9}{'recall@20':>11}{'wrongly empty':>15}{'rightly empty':>15}"
@@ -48,7 +48,7 @@ def evaluate(collections: tuple[Path, ...], runs: Path | None, cache: Path | Non
             click.echo(line)
         if runs is not None:
             for legs, run in measured.runs.items():
-                write_run(runs / f"{measured.name}.{legs.value}.txt", f"ipcu-{legs.value}", run)
+                write_run(runs / f"{measured.name}.{legs.value}.txt", f"ipcu-{legs.value}", run, measured.name_of)
 
 
 def report_of(measured: Measured) -> list[str]:

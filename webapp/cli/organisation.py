@@ -14,7 +14,7 @@ from core.organisations import (
     revoke_client,
 )
 from core.people import OrganisationKind, list_organisations
-from webapp.cli.common import in_words, running
+from webapp.terminal.common import in_words, running
 
 
 @click.group()

@@ -10,8 +10,7 @@ from core.errors import DomainError
 from core.settings import SettingsError
 from webapp import installed_version
 from webapp.cli.audit import audit
-from webapp.cli.common import Program
-from webapp.cli.database import database
+from webapp.cli.database import database, files
 from webapp.cli.demo import demo
 from webapp.cli.doctor import doctor
 from webapp.cli.evaluate import evaluate
@@ -22,6 +21,7 @@ from webapp.cli.serve import scheduler, serve, worker
 from webapp.cli.user import user
 from webapp.composition import build_runtime
 from webapp.parts import PARTS
+from webapp.terminal.common import Program
 
 FAILED, STOPPED, TERMINATED = 1, 130, 143
 """Exit statuses; wrong usage is Click's 2."""
@@ -45,6 +45,7 @@ COMMANDS = (
     evaluate,
     audit,
     database,
+    files,
     doctor,
 )
 for command in (*COMMANDS, *(one for part in PARTS for one in part.commands)):

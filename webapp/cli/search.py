@@ -8,7 +8,7 @@ import click
 from core.paging import Page
 from search.engine import Sort
 from search.results import Hit, SearchRequest
-from webapp.cli.common import running, viewer_for
+from webapp.terminal.common import running, viewer_for
 from webapp.wording.texts import degraded_text
 
 MARK = re.compile(r"</?mark>")
@@ -38,15 +38,15 @@ def search(
             click.echo(f"note: {note}", err=True)
     for number, hit in enumerate(response.hits, start=request.page.offset + 1):
         _print(number, hit)
-    if response.corrected:
-        click.echo(f"Searched also for: {response.corrected} (--as-typed: only for what was typed)")
-    if response.did_you_mean:
-        click.echo(f"Did you mean: {response.did_you_mean}")
-    if response.without_quotes:
-        click.echo(f"Nothing has exactly the words in quotation marks. Without them: {response.without_quotes}")
-    if response.found_alone:
-        click.echo(f"Nothing has all of these words. One of them alone: {', '.join(response.found_alone)}")
-    for hint in response.drop_hints:
+    if response.hints.corrected:
+        click.echo(f"Searched also for: {response.hints.corrected} (--as-typed: only for what was typed)")
+    if response.hints.did_you_mean:
+        click.echo(f"Did you mean: {response.hints.did_you_mean}")
+    if response.hints.without_quotes:
+        click.echo(f"Nothing has exactly the words in quotation marks. Without them: {response.hints.without_quotes}")
+    if response.hints.found_alone:
+        click.echo(f"Nothing has all of these words. One of them alone: {', '.join(response.hints.found_alone)}")
+    for hint in response.hints.drop_hints:
         click.echo(f"Without {f'{hint.field} {hint.value}'.strip()}: {hint.total}")
     if response.is_empty:
         way = f" --closest shows the {response.unreliable} closest matches all the same." if response.unreliable else ""

@@ -21,14 +21,14 @@ from core.jobs.worker import JobWorker
 from core.settings import Settings, load_settings
 from webapp.app import compile_templates, create_app
 from webapp.cli.alive import Alive
-from webapp.cli.common import need_database, need_directory, running, say, start_logging
 from webapp.cli.database import prepare_database
 from webapp.composition import build_queue, build_runtime, periods
-from webapp.metrics.page import SharedNumbers
+from webapp.exposition.page import SharedNumbers
 from webapp.metrics.recording import Metrics
 from webapp.part import Parts
 from webapp.parts import PARTS
 from webapp.runtime import Runtime
+from webapp.terminal.common import need_database, need_directory, running, say, start_logging
 from webapp.views.metrics import metrics_app
 
 GRACE = 20

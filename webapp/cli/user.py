@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from core import accounts
 from core.errors import Invalid
 from core.people import Role
-from webapp.cli.common import in_words, running
+from webapp.terminal.common import in_words, running
 
 
 @click.group()

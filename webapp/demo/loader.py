@@ -22,8 +22,8 @@ from core.uow import UnitOfWork
 from search.models import SynonymSet
 from webapp.demo import DEMO_PASSWORD
 from webapp.demo.documents import make_document
-from webapp.demo.stage import DemoStage
 from webapp.runtime import Runtime
+from webapp.stage import DemoStage
 
 
 def load_demo(runtime: Runtime, progress: Callable[[int, int], None]) -> dict[str, int]:

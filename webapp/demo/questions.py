@@ -1,6 +1,6 @@
 """The demo's questions with their judgements: what `content/questions.toml` says, checked and made ready for evaluation.
 
-A record is named by the two digits its file begins with; `record_ids` finds its row in a loaded demo.
+What answers is named by its kind and the two digits its file begins with ("record:07"); `demo_refs` finds it in a loaded demo.
 """
 
 import tomllib
@@ -11,16 +11,17 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, select
 
-from library.models import Record
+from core.content import ContentRef
+from library.models import KIND, Record
 from webapp.demo import FENCE
 
 Group = Literal["plain", "long", "acronym", "urdu", "typo", "no_answer"]
 Grade = Literal[1, 2, 3]
-"""1 touches it, 2 helps, 3 answers it. A record that is not named has grade 0."""
+"""1 touches it, 2 helps, 3 answers it. What is not named has grade 0."""
 
 
 class Question(BaseModel):
-    """What somebody asks, as whom, and which records answer."""
+    """What somebody asks, as whom, and what answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -45,6 +46,11 @@ def read_questions() -> list[Question]:
     """All judged questions. Raises pydantic's ValidationError for one that is not well-formed."""
     text = (resources("webapp.demo") / "content" / "questions.toml").read_text("utf-8")
     return [Question.model_validate(entry) for entry in tomllib.loads(text)["question"]]
+
+
+def demo_refs(session: Session) -> dict[str, ContentRef]:
+    """What the demo's content is in this database, by its name in the judgements; empty where the demo is not loaded."""
+    return {f"{KIND}:{number}": ContentRef(KIND, one) for number, one in record_ids(session).items()}
 
 
 def record_ids(session: Session) -> dict[str, int]:

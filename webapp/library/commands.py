@@ -9,10 +9,10 @@ from core.access import Marking, Viewer, viewer_of
 from core.errors import Invalid, Unavailable
 from core.people import Organisation, Role, User, get_user, list_users_with_role
 from library.models import RecordKind
-from webapp.cli.common import running, say, viewer_for
-from webapp.cli.progress import Bar
 from webapp.library.importing import FolderImport, ImportOptions, ImportReport, Metadata, find_files, read_metadata
 from webapp.runtime import Runtime
+from webapp.terminal.common import running, say, viewer_for
+from webapp.terminal.progress import Bar
 
 
 @click.group()

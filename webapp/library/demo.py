@@ -11,15 +11,16 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.access import Marking
+from core.attachments import attach
 from core.people import UserRole
 from core.uow import UnitOfWork
 from indexer.extraction import sniff_media_type
 from library.drafts import RecordDraft, WithdrawDraft
 from library.models import KIND, Record
-from library.service import add_attachment, create_record, withdraw_record
+from library.service import RECORD_HOST, create_record, withdraw_record
 from library.service.records import release_record
 from webapp.demo import FENCE
-from webapp.demo.stage import DemoStage
+from webapp.stage import DemoStage
 
 LINK = re.compile(r"\]\(record:(\d\d)\)")
 """`[words](record:22)` in a body points to the record whose file name starts with 22; it must stand before this one."""
@@ -52,7 +53,8 @@ def _load_record(stage: DemoStage, path: Traversable) -> None:
         data = stage.make_document(entry["filename"], entry["title"], entry["body"])
         stored = stage.files.put(io.BytesIO(data), limit=len(data))
         media_type = sniff_media_type(data[:8192], entry["filename"])
-        add_attachment(work, author, record.id, filename=entry["filename"], stored=stored, media_type=media_type)
+        name = entry["filename"]
+        attach(work, author, RECORD_HOST, record.id, filename=name, stored=stored, media_type=media_type)
         stage.count("attachments")
     if meta["status"] != "draft":
         release_record(work, record, publisher_id=_publisher(work, record))

@@ -9,14 +9,16 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
 from core.errors import DomainError, Invalid
+from core.marking import Recipients
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
-from core.taxonomy import LANGUAGES, country_names, language_names
+from core.taxonomy import AREA_LABELS, LANGUAGES, TOPICS, country_names, language_names
 from library import policy
 from library.drafts import RecordDraft
-from library.kinds import EFFECT_LABELS, STRENGTH_LABELS
-from library.models import Effect, RecordKind, RecordRecipient
+from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
+from library.models import Effect, RecordKind
 from library.queries import RecordDetail
 from webapp.forms import parse_draft
+from webapp.wording.language import translated
 from webapp.wording.vocabulary import country_label, language_label
 
 SINGLE = (
@@ -39,7 +41,8 @@ SINGLE = (
 )
 MULTIPLE = ("topics", "listed_organisations")
 FIELD_PREFIX = "field-"
-FORM_NAMES = {"named_users": "named"}
+NAMED = "named"
+FORM_NAMES = {"named_users": NAMED}
 """What the form calls a draft's field differently."""
 
 
@@ -51,8 +54,6 @@ class RecordForm:
     lists: dict[str, list[str]] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     """Structured fields of the chosen type."""
-    named: str = ""
-    """E-mail addresses of named persons, as typed."""
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     is_outdated: bool = False
@@ -76,10 +77,9 @@ class RecordForm:
         """What the browser sent; of the structured fields, those of the chosen type."""
         prefix = f"{FIELD_PREFIX}{form.get('kind', '')}-"
         return cls(
-            values={name: form.get(name, "") for name in SINGLE},
+            values={name: form.get(name, "") for name in (*SINGLE, NAMED)},
             lists={name: form.getlist(name) for name in MULTIPLE},
             fields={name.removeprefix(prefix): form[name] for name in form if name.startswith(prefix)},
-            named=form.get("named", ""),
         )
 
     @classmethod
@@ -87,14 +87,23 @@ class RecordForm:
         """What a stored record says."""
         record = detail.record
         values = {name: str(getattr(record, name) or "") for name in SINGLE if hasattr(record, name)}
-        values |= {"body": record.body_source, "tags": ", ".join(detail.tags), "strength": str(record.strength)}
-        listed = [str(one.organisation_id) for one in detail.recipients if one.organisation_id is not None]
+        values |= {
+            "body": record.body_source,
+            "tags": ", ".join(detail.tags),
+            "strength": str(record.strength),
+            NAMED: ", ".join(emails),
+        }
+        listed = [str(one) for one in sorted(detail.recipients.organisations)]
         return cls(
             values=values,
             lists={"topics": detail.topics, "listed_organisations": listed},
             fields=dict(record.fields),
-            named=", ".join(emails),
         )
+
+    @property
+    def named(self) -> str:
+        """E-mail addresses of named persons, as typed."""
+        return self.values.get(NAMED, "")
 
     def draft(self, people: dict[str, int]) -> RecordDraft:
         """The validated draft. Raises Invalid with a message for each field; `people` maps addresses to ids."""
@@ -129,6 +138,9 @@ class FormChoices:
     """Those the viewer may write for, and the one chosen now."""
     spaces: list[Space]
     default_marking: str
+    kinds: list[tuple[str, str]]
+    topics: list[tuple[str, list[tuple[str, str]]]]
+    """By area."""
     languages: list[tuple[str, str]]
     countries: list[tuple[str, str]]
     effects: list[tuple[str, str]]
@@ -153,6 +165,11 @@ def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoi
         sources=sources,
         spaces=list_spaces_of(session, viewer.user_id),
         default_marking=get_organisation(session, viewer.organisation_id).default_marking,
+        kinds=[(kind.value, gettext(spec.label)) for kind, spec in KINDS.items()],
+        topics=[
+            (translated(AREA_LABELS[area]), [(slug, translated(label)) for slug, label in topics.items()])
+            for area, topics in TOPICS.items()
+        ],
         languages=[(code, language_label(code)) for code in language_names()],
         countries=[
             ("", ""),
@@ -178,11 +195,8 @@ class RecipientNames:
     people: list[User]
 
 
-def recipient_names(session: Session, recipients: Iterable[RecordRecipient]) -> RecipientNames:
-    """Names for the recipients of a record."""
-    rows = list(recipients)
-    organisation_ids = {one.organisation_id for one in rows if one.organisation_id is not None}
-    user_ids = {one.user_id for one in rows if one.user_id is not None}
-    organisations = session.exec(select(Organisation).where(col(Organisation.id).in_(organisation_ids)))
-    people = session.exec(select(User).where(col(User.id).in_(user_ids)).order_by(User.name))
+def recipient_names(session: Session, recipients: Recipients) -> RecipientNames:
+    """Names for the recipients of an object."""
+    organisations = session.exec(select(Organisation).where(col(Organisation.id).in_(recipients.organisations)))
+    people = session.exec(select(User).where(col(User.id).in_(recipients.users)).order_by(User.name))
     return RecipientNames(sorted(one.name for one in organisations), list(people))

@@ -8,7 +8,7 @@ from core.following import followed_topics
 from library import models, queries
 from library.kinds import EFFECT_LABELS, KINDS, STATUS_LABELS, STRENGTH_LABELS
 from library.models import KIND, Effect
-from library.service import renew_audiences
+from library.service import RECORD_HOST, renew_audiences
 from library.source import RecordSource
 from webapp.library import views
 from webapp.library.commands import library
@@ -40,6 +40,7 @@ LIBRARY = Part(
     blueprints=(views.blueprint,),
     models=(models,),
     sources=lambda clock: (RecordSource(clock),),
+    hosts=(RECORD_HOST,),
     addresses={
         KIND: Address("library.show", "record_id"),
         REQUEST: Address("library.requests", anchor="request"),

@@ -1,44 +1,36 @@
-"""Records: browse, show, write, publish, withdraw; attachments; knowledge requests."""
+"""Records: browse, show, write, publish, withdraw; knowledge requests."""
 
-from contextlib import closing
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.access import Viewer
 from core.errors import Conflict, Forbidden, Invalid, Unavailable, require
-from core.files import INLINE_TYPES
 from core.following import list_followed
 from core.paging import Page
 from core.people import Organisation, get_organisation, get_user, names_of_organisations
 from core.sensitivity import Decision, SensitiveText
 from core.taxonomy import TOPICS, is_topic
-from indexer.extraction import sniff_media_type
-from indexer.extraction.model import PDF
 from library import policy, queries, service
 from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
 from library.models import Record, RecordKind
 from library.sensitivity import texts_of_draft
 from webapp.errors import problem_of
-from webapp.forms import parse_draft
+from webapp.forms import FormState, parse_draft
 from webapp.library.form import RecordForm, form_choices, people_by_email, recipient_names
 from webapp.library.sensitive import masked_form, not_published, panel_of, warning
 from webapp.runtime import current_runtime
 from webapp.session import viewer
-from webapp.sharing.photos import told, without_hidden_data
 from webapp.sharing.sensitivity import SensitivePanel
 from webapp.wording.i18n import interface_language
 from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__, template_folder="templates")
 PAGE_SIZE = 20
-NO_RIGHTS = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-"""A file gets no rights on this site, whatever is in it. The viewers of browsers refuse a PDF in a sandbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,65 +205,12 @@ def withdraw(record_id: int) -> Response:
     return redirect(url_for("library.drafts"), 303)
 
 
-@blueprint.post("/records/<int:record_id>/attachments")
-def attach(record_id: int) -> Response:
-    """Upload a file to a record."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Invalid(_("Choose a file first."), {"file": "missing"})
-    runtime = current_runtime()
-    with runtime.reading() as session:
-        # Policy before the bytes: nobody fills the store through a record he may not change.
-        require(policy.can_edit(viewer(), queries.get_record(session, viewer(), record_id)))
-    with closing(upload):
-        media_type, limit = _sniff(upload), runtime.settings.upload_mb << 20
-        stream, removed = without_hidden_data(upload.stream, media_type, limit)
-        stored = runtime.files.put(stream, limit=limit)
-    with runtime.work(viewer()) as work:
-        service.add_attachment(
-            work, viewer(), record_id, filename=upload.filename, stored=stored, media_type=media_type
-        )
-    flash(_("File added. Its text will be searchable in a moment."), "success")
-    if removed:
-        flash(told(removed), "info")
-    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
-
-
-@blueprint.get("/attachments/<int:attachment_id>")
-def download(attachment_id: int) -> Response:
-    """A file: shown by the browser only when its sniffed type is on the allow-list, else a download."""
-    runtime = current_runtime()
-    with runtime.reading() as session:
-        attachment = queries.get_attachment(session, viewer(), attachment_id)
-    is_inline = attachment.media_type in INLINE_TYPES and "download" not in request.args
-    response = send_file(
-        runtime.files.path(attachment.sha256).resolve(),
-        mimetype=attachment.media_type if is_inline else "application/octet-stream",
-        as_attachment=not is_inline,
-        download_name=attachment.filename,
-        etag=attachment.sha256,
-        conditional=True,
-    )
-    response.headers["Content-Security-Policy"] = NO_RIGHTS if attachment.media_type == PDF else f"sandbox; {NO_RIGHTS}"
-    return response
-
-
-@blueprint.post("/attachments/<int:attachment_id>/remove")
-def detach(attachment_id: int) -> Response:
-    """Take a file off its record."""
-    with current_runtime().work(viewer()) as work:
-        record = service.remove_attachment(work, viewer(), attachment_id)
-        record_id = record.id
-    flash(_("File removed."), "success")
-    return redirect(url_for("library.show", record_id=record_id) + "#files", 303)
-
-
 @blueprint.get("/requests")
 def requests() -> str:
     """Knowledge requests: one's own, or all for the staff; and the form for a new one."""
     me = viewer()
     with current_runtime().reading() as session:
-        return _requests_page(session, me, {"question": request.args.get("q", "")[:400], "details": ""}, {})
+        return _requests_page(session, me, FormState({"question": request.args.get("q", "")[:400]}))
 
 
 @blueprint.post("/requests")
@@ -283,7 +222,7 @@ def ask() -> Response | tuple[str, int]:
             service.request_knowledge(work, viewer(), parse_draft(RequestDraft, values))
     except Invalid as error:
         with current_runtime().reading() as session:
-            return _requests_page(session, viewer(), values, error.fields), 422
+            return _requests_page(session, viewer(), FormState(values, errors=error.fields)), 422
     flash(_("Your request is with the librarians. You will be told when there is an answer."), "success")
     return redirect(url_for("library.requests"), 303)
 
@@ -299,7 +238,7 @@ def handle(request_id: int) -> Response | tuple[str, int]:
     except Invalid as error:
         refused = RefusedAnswer(request_id, values["answer"], error.fields.get("answer", error.message))
         with current_runtime().reading() as session:
-            return _requests_page(session, viewer(), {}, {}, refused), 422
+            return _requests_page(session, viewer(), FormState(), refused), 422
     flash(_("Done. Who asked is told."), "success")
     return redirect(url_for("library.requests"), 303)
 
@@ -313,35 +252,20 @@ def _editor(form: RecordForm, record_id: int | None, sensitive: SensitivePanel |
             sensitive=sensitive,
             choices=form_choices(session, viewer(), form.values.get("organisation_id", "")),
             kinds=KINDS,
-            topics=TOPICS,
-            words=vocabulary(session),
         )
 
 
-def _requests_page(
-    session: Session,
-    me: Viewer,
-    values: dict[str, str],
-    errors: dict[str, str],
-    refused: RefusedAnswer | None = None,
-) -> str:
+def _requests_page(session: Session, me: Viewer, form: FormState, refused: RefusedAnswer | None = None) -> str:
     rows = queries.list_requests(session, me)
     return render_template(
         "library/requests.html",
         requests=rows,
-        values=values,
-        errors=errors,
+        form=form,
         refused=refused,
         can_handle=policy.can_handle_requests(me),
         people={row.asker_id: get_user(session, row.asker_id) for row in rows},
         organisations={row.organisation_id: get_organisation(session, row.organisation_id) for row in rows},
     )
-
-
-def _sniff(upload: FileStorage) -> str:
-    head = upload.stream.read(1 << 20)
-    upload.stream.seek(0)
-    return sniff_media_type(head, upload.filename or "")
 
 
 def _organisations(session: Session, records: list[Record]) -> dict[int, Organisation]:

@@ -32,10 +32,12 @@ class Postman:
     transport: Callable[[], Transport]
 
     def run(self) -> int:
-        """Queue digests whose hour has come and send what is due. Returns how many mails were sent.
+        """Queue what people want to be told of and send what is due. Returns how many mails were sent.
 
         A server that cannot be reached ends the run: the mails go back as they were and nothing is counted against them.
         """
+        with self.services.work() as work:
+            queue.put_notices(work)
         self.queue_digests()
         sent = 0
         while batch := self._claim():

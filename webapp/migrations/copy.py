@@ -14,7 +14,6 @@ from core.db import Database
 from core.errors import Conflict
 from core.uow import UnitOfWork
 from webapp.migrations import PATIENT, upgrade
-from webapp.migrations.models import MODULES as MODULES  # all tables are known once these are imported
 
 BATCH = 500
 Progress = Callable[[int, int, str], None]

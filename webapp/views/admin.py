@@ -10,7 +10,7 @@ from core.outbox import list_parked, retry_parked
 from core.people import Role
 from library.queries import list_textless
 from search import vocabulary as synonyms
-from webapp.forms import parse_draft
+from webapp.forms import FormState, parse_draft
 from webapp.health import check_health
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -66,7 +66,7 @@ def verify() -> Response:
 @blueprint.get("/synonyms")
 def synonym_table() -> str:
     """The synonym table."""
-    return _synonym_page("", {})
+    return _synonym_page(FormState())
 
 
 @blueprint.post("/synonyms")
@@ -77,7 +77,7 @@ def add_synonyms() -> Response | tuple[str, int]:
         with current_runtime().work(viewer()) as work:
             synonyms.add_synonyms(work, viewer(), parse_draft(synonyms.SynonymDraft, {"terms": terms}))
     except Invalid as error:
-        return _synonym_page(terms, error.fields), 422
+        return _synonym_page(FormState({"terms": terms}, errors=error.fields)), 422
     current_runtime().reference.forget()
     return redirect(url_for("admin.synonym_table"), 303)
 
@@ -91,8 +91,8 @@ def remove_synonyms(set_id: int) -> Response:
     return redirect(url_for("admin.synonym_table"), 303)
 
 
-def _synonym_page(terms: str, errors: dict[str, str]) -> str:
+def _synonym_page(form: FormState) -> str:
     require(synonyms.can_edit_synonyms(viewer()), _("The synonym table is kept by librarians."))
     with current_runtime().reading() as session:
         rows = synonyms.list_synonyms(session)
-    return render_template("admin/synonyms.html", sets=rows, terms=terms, errors=errors)
+    return render_template("admin/synonyms.html", sets=rows, form=form)

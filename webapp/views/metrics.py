@@ -5,8 +5,8 @@ from hmac import compare_digest
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from webapp.exposition.page import CONTENT_TYPE, Page
 from webapp.health import Glance
-from webapp.metrics.page import CONTENT_TYPE, Page
 from webapp.runtime import EXTENSION, Runtime, current_runtime
 
 blueprint = Blueprint("metrics", __name__)

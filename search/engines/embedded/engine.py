@@ -9,15 +9,14 @@ from threading import Lock
 from core.content import ContentRef
 from core.errors import Unavailable
 from search.documents import StoredState
-from search.engine import EngineQuery, EngineResult, Recipe, StoredPassage, Write, WriteReport
-from search.engine import Generation as GenerationInfo
+from search.engine import EngineQuery, EngineResult, Generation, Recipe, StoredPassages, Write, WriteReport
 from search.engines.common import REMEDY
 from search.engines.embedded.analysis import Normalise
 from search.engines.embedded.damage import is_damage, readable
-from search.engines.embedded.generation import Generation, Snapshot, create_files
+from search.engines.embedded.generation import OpenGeneration, Snapshot, create_files
 from search.engines.embedded.kernels import Kernel, best_kernel
 from search.engines.embedded.layout import Layout
-from search.engines.embedded.running import Run
+from search.engines.embedded.running import QueryRun
 from search.engines.embedded.writing import apply, dead_share
 
 
@@ -49,7 +48,7 @@ class EmbeddedEngine:
         self._recipe = recipe
         self._normalise = normalise
         self._make_kernel = kernel or best_kernel
-        self._open: dict[str, Generation] = {}
+        self._open: dict[str, OpenGeneration] = {}
         self._opening = Lock()
         self._closed = False
 
@@ -68,10 +67,10 @@ class EmbeddedEngine:
             if query.exclude:
                 # What waits to be indexed for the first time is not here, and an import may be long.
                 query = replace(query, exclude=query.exclude.intersection(snapshot.rows.latest))
-            result = Run(generation, snapshot, query, with_vectors=comparable).result()
+            result = QueryRun(generation, snapshot, query, with_vectors=comparable).result()
         return result if comparable or query.vector is None else replace(result, without_vectors=True)
 
-    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
+    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, StoredPassages]:
         """The stored passages of those documents, each decoded only when it is asked for."""
         snapshot = self._generation(None).snapshot()
         found = {ref: snapshot.passages(ref) for ref in refs}
@@ -112,7 +111,7 @@ class EmbeddedEngine:
 
     # --- generations --------------------------------------------------------------------------------------------------
 
-    def generations(self) -> Sequence[GenerationInfo]:
+    def generations(self) -> Sequence[Generation]:
         """All generations, oldest first. One that cannot be read is listed with nothing in it."""
         self._check_open()
         current = self._layout.current_or_none()
@@ -156,7 +155,7 @@ class EmbeddedEngine:
         if self._closed:
             raise Unavailable("The search index is closed.")
 
-    def _generation(self, name: str | None) -> Generation:
+    def _generation(self, name: str | None) -> OpenGeneration:
         self._check_open()
         chosen = name if name is not None else self._current()
         path = self._layout.path(chosen)
@@ -164,7 +163,7 @@ class EmbeddedEngine:
             self._check_open()
             opened = self._open.get(chosen)
             if opened is None:
-                opened = Generation(path, self._layout.recipe(chosen), self._make_kernel())
+                opened = OpenGeneration(path, self._layout.recipe(chosen), self._make_kernel())
                 self._open[chosen] = opened
             return opened
 
@@ -179,7 +178,7 @@ class EmbeddedEngine:
                 self._layout.promote(name)
         return name
 
-    def _describe(self, name: str, *, is_current: bool) -> GenerationInfo:
+    def _describe(self, name: str, *, is_current: bool) -> Generation:
         documents = passages = 0
         try:
             recipe = self._layout.recipe(name)
@@ -192,7 +191,7 @@ class EmbeddedEngine:
             except Unavailable:
                 pass
         building = self._layout.is_building(name) and not is_current
-        return GenerationInfo(name, recipe, documents, passages, self._layout.size(name), is_current, building)
+        return Generation(name, recipe, documents, passages, self._layout.size(name), is_current, building)
 
 
 def _state(snapshot: Snapshot, row: int) -> StoredState:

@@ -90,7 +90,7 @@ class Snapshot:
             return None
         record = self.rows.record(row, self.log)
         block = self.text[record.text_start : record.text_start + record.text_size]
-        return PassageBlock(block, record.passages, self.name)
+        return PassageBlock(block, record.passages, record.state.revision, self.name)
 
 
 def create_files(directory: Path) -> None:
@@ -101,13 +101,13 @@ def create_files(directory: Path) -> None:
     index_directory.mkdir()
     index = Index(schema(), str(index_directory))
     Analysers().register(index)
-    writer = index.writer(Generation.HEAP, 1)
+    writer = index.writer(OpenGeneration.HEAP, 1)
     writer.add_document(head_document(json.dumps(asdict(Head()))))
     writer.commit()
     writer.wait_merging_threads()
 
 
-class Generation:
+class OpenGeneration:
     """An opened generation, safe to share between threads."""
 
     HEAP = 64_000_000

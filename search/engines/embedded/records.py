@@ -14,7 +14,7 @@ _NO_SIGNALS = Signals()
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LogRecord:
     """One line of the log: where the parts of a written document lie, or that a document was deleted."""
 
     ref: ContentRef
@@ -73,7 +73,7 @@ class Record:
         return json.dumps(values, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
-    def parse(cls, line: bytes) -> "Record":
+    def parse(cls, line: bytes) -> "LogRecord":
         """The inverse of `line()`. Raises ValueError for anything else."""
         kind, number, revision, content, state, deleted, *rest = json.loads(line)
         ref, stored = ContentRef(kind, number), StoredState(revision, content, state)
@@ -101,9 +101,9 @@ class Record:
         )
 
 
-def record_of(document: SearchDocument) -> Record:
+def record_of(document: SearchDocument) -> LogRecord:
     """What the log says of a document, before it is known where its parts will lie."""
-    return Record(
+    return LogRecord(
         ref=document.ref,
         state=StoredState(document.revision, document.content_hash, document.state_hash),
         deleted=False,

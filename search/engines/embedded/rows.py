@@ -13,7 +13,7 @@ from core.content import ContentRef, Signals
 from core.errors import Unavailable
 from search.engine import AccessFilter
 from search.engines.common import REMEDY
-from search.engines.embedded.records import Record
+from search.engines.embedded.records import LogRecord
 from search.engines.embedded.values import Mask, Numbers, Values
 
 Pair = tuple[frozenset[str], frozenset[str]]
@@ -74,7 +74,7 @@ class Rows:
 
     def _extended(self, lines: Sequence[bytes]) -> "Rows":
         try:
-            records = [Record.parse(line) for line in lines]
+            records = [LogRecord.parse(line) for line in lines]
         except (ValueError, TypeError) as error:
             raise Unavailable(f"The row log of the search index is damaged. {REMEDY}") from error
         base = len(self)
@@ -125,10 +125,10 @@ class Rows:
         passes: Mask = np.array(meets)[self.pair] & self.alive
         return passes
 
-    def record(self, row: int, log: memoryview) -> Record:
+    def record(self, row: int, log: memoryview) -> LogRecord:
         """The whole line of a row."""
         start = self.ends[row - 1] if row else 0
-        return Record.parse(bytes(log[start : self.ends[row]]))
+        return LogRecord.parse(bytes(log[start : self.ends[row]]))
 
     def living(self) -> Sequence[int]:
         """The numbers of the living rows."""

@@ -18,12 +18,12 @@ from tantivy import Occur, Query
 
 from search.engine import Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
 from search.engines.common import unit
-from search.engines.embedded.generation import Generation, Snapshot
+from search.engines.embedded.generation import OpenGeneration, Snapshot
 from search.engines.embedded.kernels import Scores
-from search.engines.embedded.near import Near, foremost, nth_largest
 from search.engines.embedded.queries import Clauses, everything
 from search.engines.embedded.storage import Halves
-from search.engines.embedded.values import Held, Mask, Numbers
+from search.engines.embedded.values import Mask, Numbers, RowFacets
+from search.engines.embedded.vector_matches import VectorMatches, foremost, nth_largest
 
 _FEW = 400
 """Up to so many rows are asked about by id; for more it is cheaper to fetch every row that matches."""
@@ -33,7 +33,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000_000
 
 
-class Meaning(NamedTuple):
+class SemanticScore(NamedTuple):
     """What the vector leg says of one row."""
 
     semantic: float
@@ -41,10 +41,12 @@ class Meaning(NamedTuple):
     passage: int
 
 
-class Run:
+class QueryRun:
     """One query at work."""
 
-    def __init__(self, generation: Generation, snapshot: Snapshot, query: EngineQuery, *, with_vectors: bool) -> None:
+    def __init__(
+        self, generation: OpenGeneration, snapshot: Snapshot, query: EngineQuery, *, with_vectors: bool
+    ) -> None:
         self._kernel = generation.kernel
         self._builder = generation.builder
         self._snapshot = snapshot
@@ -71,7 +73,7 @@ class Run:
             chosen = self._in_order(rows)
         return EngineResult(self._candidates(chosen, scores, pool), len(rows), facets)
 
-    def _legs(self) -> tuple[Numbers, Scores, dict[int, Meaning]]:
+    def _legs(self) -> tuple[Numbers, Scores, dict[int, SemanticScore]]:
         """The rows of L, what the words say of every row (0 outside L), and P. The vectors are scanned while the words are looked up."""
         vector = self._vector
         if vector is None or not len(self._snapshot.vectors) or self._query.pool < 1:
@@ -140,7 +142,7 @@ class Run:
 
     # --- meaning ------------------------------------------------------------------------------------------------------
 
-    def _pool(self, rough: Scores, off: float, vector: Halves) -> dict[int, Meaning]:
+    def _pool(self, rough: Scores, off: float, vector: Halves) -> dict[int, SemanticScore]:
         """P: the rows nearest in meaning among all the viewer may see, before the reader's filters.
 
         `rough` are the cosines of all vectors, each `off` by so much at most.
@@ -153,19 +155,21 @@ class Run:
         if len(near.rows) > size:
             # One that is really among the nearest looks at most twice so far off behind the last of those that seem to be.
             near = near.at_least(nth_largest(near.best, size) - 2 * off)
-        near = Near.of(near.slots, near.owners, self._kernel.exactly(self._snapshot.vectors, vector, near.slots))
+        near = VectorMatches.of(
+            near.slots, near.owners, self._kernel.exactly(self._snapshot.vectors, vector, near.slots)
+        )
         return self._judge(near, self._first(near.rows, size, near.best), vector)
 
-    def _reaching(self, scores: Scores, least: float) -> Near:
+    def _reaching(self, scores: Scores, least: float) -> VectorMatches:
         """What reaches `least` of what the viewer may see, as far as `must` and `must_not` allow."""
         # Whole blocks were scanned, so some of what reaches it is not the viewer's to see.
         slots = np.flatnonzero(scores >= least)
         owners = self._snapshot.owners[slots]
         kept = self._seen[owners]
-        near = Near.of(slots[kept], owners[kept], scores[slots[kept]])
+        near = VectorMatches.of(slots[kept], owners[kept], scores[slots[kept]])
         if len(near.rows) and (self._lexical.must or self._lexical.must_not):
             kept = self._permitted(near.rows)[near.owners]
-            near = Near.of(near.slots[kept], near.owners[kept], near.scores[kept])
+            near = VectorMatches.of(near.slots[kept], near.owners[kept], near.scores[kept])
         return near
 
     def _permitted(self, rows: NDArray[np.int32]) -> Mask:
@@ -180,7 +184,7 @@ class Run:
             permitted &= ~self._having([(Occur.Must, Query.boolean_query([(Occur.Should, one) for _, one in banned]))])
         return permitted
 
-    def _judge(self, near: Near, chosen: Numbers, vector: Halves) -> dict[int, Meaning]:
+    def _judge(self, near: VectorMatches, chosen: Numbers, vector: Halves) -> dict[int, SemanticScore]:
         """Best passage and combined score of the rows at those places."""
         columns, weight = self._snapshot.rows, self._query.title_weight
         rows, similarity = near.rows[chosen], near.best[chosen]
@@ -190,7 +194,9 @@ class Run:
         semantic = similarity.copy()
         semantic[titled] = (similarity[titled] + weight * titles) / (1.0 + weight)
         found = zip(rows.tolist(), semantic.tolist(), similarity.tolist(), positions.tolist(), strict=True)
-        return {row: Meaning(mean, plain, columns.passage_of(row, position)) for row, mean, plain, position in found}
+        return {
+            row: SemanticScore(mean, plain, columns.passage_of(row, position)) for row, mean, plain, position in found
+        }
 
     # --- the set ------------------------------------------------------------------------------------------------------
 
@@ -201,7 +207,7 @@ class Run:
     def _narrowed(self, rows: Numbers) -> tuple[Mask, dict[str, dict[str, int]]]:
         """Which of the rows F leaves, and the facets; facets with chosen values are counted without their own filter."""
         filters, names = self._query.filters, dict.fromkeys(self._query.facets)
-        held = Held(self._snapshot.rows.values, rows)
+        held = RowFacets(self._snapshot.rows.values, rows)
         others = self._in_time(rows)
         for name, values in filters.excluded.items():
             others &= ~held.any_of(name, values)
@@ -261,7 +267,9 @@ class Run:
 
         return np.array(nsmallest(max(0, depth), places.tolist(), key=key), np.int64)
 
-    def _candidates(self, found: Iterable[int], scores: Scores, pool: Mapping[int, Meaning]) -> tuple[Candidate, ...]:
+    def _candidates(
+        self, found: Iterable[int], scores: Scores, pool: Mapping[int, SemanticScore]
+    ) -> tuple[Candidate, ...]:
         columns, chosen = self._snapshot.rows, list(found)
         meanings = [pool.get(row) for row in chosen]
         # Field by field, as `Candidate` has them: `_make` takes half the time of calling the class for each.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.content import Place
 from core.errors import Unavailable
 from search.documents import Passage
-from search.engine import StoredPassage
+from search.engine import StoredPassage, StoredPassages
 from search.engines.common import REMEDY
 from search.engines.embedded.damage import UNREADABLE, unreadable
 
@@ -96,10 +96,11 @@ def encode_passages(passages: Sequence[Passage]) -> bytes:
     return ends.astype("<u4").tobytes() + b"".join(items)
 
 
-class PassageBlock(Sequence[StoredPassage]):
+class PassageBlock(StoredPassages):
     """The passages of one document, decoded one by one when asked for. Raises Unavailable when they cannot be read."""
 
-    def __init__(self, block: memoryview, count: int, generation: str) -> None:
+    def __init__(self, block: memoryview, count: int, revision: int, generation: str) -> None:
+        self.revision = revision
         self._block = block
         self._count = count
         self._generation = generation

@@ -42,8 +42,8 @@ class Values:
         )
 
 
-class Held:
-    """The values that some rows hold."""
+class RowFacets:
+    """The facet values of some rows: which rows have a value, and how often each occurs."""
 
     def __init__(self, values: Values, rows: Numbers) -> None:
         self._values = values

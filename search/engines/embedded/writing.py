@@ -18,8 +18,8 @@ from search.engines.embedded.analysis import (
     head_document,
     tantivy_document,
 )
-from search.engines.embedded.generation import Generation, Head, Snapshot
-from search.engines.embedded.records import Record, record_of
+from search.engines.embedded.generation import Head, OpenGeneration, Snapshot
+from search.engines.embedded.records import LogRecord, record_of
 from search.engines.embedded.storage import encode_passages
 
 _log = logging.getLogger(__name__)
@@ -56,13 +56,13 @@ class _Rows:
     vectors: list[bytes] = field(default_factory=list)
     titles: list[bytes] = field(default_factory=list)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: LogRecord) -> None:
         line = record.line()
         self.log.append(line)
         self.end = replace(self.end, log=self.end.log + len(line))
 
 
-def apply(generation: Generation, batch: Sequence[Write], normalise: Normalise) -> WriteReport:
+def apply(generation: OpenGeneration, batch: Sequence[Write], normalise: Normalise) -> WriteReport:
     """Write what of the batch is not stale, durably, in one commit. Each reference ends in one list of the report."""
     snapshot = generation.snapshot()
     plan = _plan(snapshot, batch, generation.recipe.dimension)
@@ -129,7 +129,7 @@ def _lay_out(snapshot: Snapshot, writes: Collection[Write]) -> _Rows:
             end = rows.end
             rows.end = replace(end, documents=end.documents - 1, passages=end.passages - len(former))
         if isinstance(write, Delete):
-            rows.add(Record(write.ref, StoredState(write.revision, "", ""), deleted=True))
+            rows.add(LogRecord(write.ref, StoredState(write.revision, "", ""), deleted=True))
         else:
             _lay_out_document(rows, write)
     return rows

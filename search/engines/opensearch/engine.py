@@ -8,14 +8,22 @@ from typing import Any
 from core.content import ContentRef
 from core.errors import Unavailable
 from search.documents import StoredState
-from search.engine import EngineQuery, EngineResult, Generation, Recipe, StoredPassage, Write, WriteReport
+from search.engine import (
+    EngineQuery,
+    EngineResult,
+    Generation,
+    Recipe,
+    StoredPassages,
+    Write,
+    WriteReport,
+)
 from search.engines.common import REMEDY
 from search.engines.opensearch import mapping, writing
 from search.engines.opensearch.catalogue import Catalogue, Entry
 from search.engines.opensearch.checks import Trouble, check_cluster, troubles_of
 from search.engines.opensearch.client import Access, Client, Refused, encoded, raise_for
 from search.engines.opensearch.mapping import Normalise
-from search.engines.opensearch.running import Run
+from search.engines.opensearch.running import QueryRun
 from search.engines.opensearch.vectors import Shape
 
 _PAGE = 1000
@@ -64,7 +72,7 @@ class OpenSearchEngine:
         self._ready()
         for _ in range(3):
             entry = self._read_from()
-            run = Run(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind, entry.shards)
+            run = QueryRun(query, mapping.nest(self._recipe), self._recipe.dimension, entry.kind, entry.shards)
             if run.is_empty:
                 return run.nothing()
             answers = self._search(run.bodies(), entry)
@@ -100,11 +108,11 @@ class OpenSearchEngine:
             raise Unavailable("The search servers answered in part only; try again in a moment.")
         return answers if {hit["_index"] for one in answers for hit in one["hits"]["hits"]} <= {entry.index} else None
 
-    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, Sequence[StoredPassage]]:
+    def passages(self, refs: Sequence[ContentRef]) -> Mapping[ContentRef, StoredPassages]:
         """The stored passages of those documents."""
         self._ready()
-        found = self._stored(self._catalogue.reading, refs, "texts")
-        return {ref: _Passages(source.get("texts", [])) for ref, source in found}
+        found = self._stored(self._catalogue.reading, refs, "texts,state")
+        return {ref: _Passages(source.get("texts", []), source["state"][0]) for ref, source in found}
 
     def state(self, refs: Sequence[ContentRef], generation: str | None = None) -> Mapping[ContentRef, StoredState]:
         """What is stored of those documents; absent ones are left out."""
@@ -242,10 +250,11 @@ class OpenSearchEngine:
         return self._catalogue.current(self._recipe) if generation is None else self._catalogue.entry(generation)
 
 
-class _Passages(Sequence[StoredPassage]):
+class _Passages(StoredPassages):
     """The passages of one document, made one by one when asked for."""
 
-    def __init__(self, stored: list[list[Any]]) -> None:
+    def __init__(self, stored: list[list[Any]], revision: int) -> None:
+        self.revision = revision
         self._stored = stored
 
     def __len__(self) -> int:

@@ -124,7 +124,7 @@ def source_of(document: SearchDocument, recipe: Recipe, normalise: Normalise, ki
     signals = document.signals
     changed = microseconds(document.changed)
     due = signals.review_due.toordinal() if signals.review_due else None
-    card = [*document.ref, document.title_key, signals.evidence, due, signals.solved, signals.adoptions, changed]
+    header = [*document.ref, document.title_key, signals.evidence, due, signals.solved, signals.adoptions, changed]
     sent: dict[str, Any] = {
         "ref": str(document.ref),
         "deleted": False,
@@ -139,7 +139,7 @@ def source_of(document: SearchDocument, recipe: Recipe, normalise: Normalise, ki
         "adopted": signals.adoptions,
         "strength": signals.evidence,
         "passages": len(document.passages),
-        "card": _packed(card),
+        "card": _packed(header),
         "values": _packed({name: found for name, found in values.items() if found}),
         "state": [document.revision, document.content_hash, document.state_hash],
         "texts": [
@@ -178,8 +178,8 @@ def _packed(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """What a hit says of itself."""
+class DocumentHeader:
+    """The stored fields that every hit needs: name, title key, ranking signals, time of change."""
 
     ref: ContentRef
     title_key: str
@@ -188,11 +188,11 @@ class Card:
     """Microseconds since 1970, UTC."""
 
 
-def card_of(packed: str) -> Card:
-    """A hit's `card`."""
+def header_of(packed: str) -> DocumentHeader:
+    """A hit's field `card`."""
     kind, number, title_key, evidence, due, solved, adoptions, changed = unpacked(packed)
     signals = Signals(evidence, date.fromordinal(due) if due else None, solved, adoptions)
-    return Card(ContentRef(kind, number), title_key, signals, changed)
+    return DocumentHeader(ContentRef(kind, number), title_key, signals, changed)
 
 
 def unpacked(packed: str) -> Any:

@@ -18,7 +18,7 @@ from search.documents import Vector
 from search.engine import SATURATION, Candidate, EngineQuery, EngineResult, LexicalQuery, Sort
 from search.engines.common import EXACT, MANY_VALUES, exact_field, unit
 from search.engines.opensearch import queries
-from search.engines.opensearch.mapping import MOST_HITS, Card, card_of, halves, unpacked
+from search.engines.opensearch.mapping import MOST_HITS, DocumentHeader, halves, header_of, unpacked
 from search.engines.opensearch.vectors import VectorKind, cosine, numbers
 
 OVERSAMPLING = 2.0
@@ -32,18 +32,18 @@ _KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One hit of the words."""
+class LexicalHit:
+    """One hit of the lexical leg."""
 
-    card: Card
+    header: DocumentHeader
     lexical: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """One document of the pool."""
+class PoolHit:
+    """One document of the vector leg's pool."""
 
-    card: Card
+    header: DocumentHeader
     similarity: float
     semantic: float
     passage: int | None
@@ -56,7 +56,7 @@ class Near:
     values: Mapping[str, list[str]]
 
 
-class Run:
+class QueryRun:
     """One query at work: `bodies` to be sent, `result` from the answers."""
 
     def __init__(self, query: EngineQuery, path: str, dimension: int, kind: VectorKind, shards: int) -> None:
@@ -193,8 +193,8 @@ class Run:
         facets = self._counts(words.get("aggregations", {}), near.values())
         candidates = [self._candidate(ref, found.get(ref), near.get(ref)) for ref in dict.fromkeys([*found, *kept])]
         if self._is_ordered:
-            cards = {ref: one.card for ref, one in kept.items()} | {ref: one.card for ref, one in found.items()}
-            candidates.sort(key=lambda one: _rank(self._query.sort, cards[one.ref]))
+            headers = {ref: one.header for ref, one in kept.items()} | {ref: one.header for ref, one in found.items()}
+            candidates.sort(key=lambda one: _rank(self._query.sort, headers[one.ref]))
             candidates = candidates[: max(self._query.depth, 0)]
         return EngineResult(tuple(candidates), total, facets)
 
@@ -203,18 +203,20 @@ class Run:
         """Whether the answer has an order: one asked for, or the newest first of a list nobody searched."""
         return self._query.sort is not Sort.RELEVANCE or (self._by_words and self._lexical.is_empty)
 
-    def _found(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Found]:
-        cards = ((card_of(hit["fields"]["card"][0]), hit.get("_score")) for hit in hits)
+    def _found(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, LexicalHit]:
+        headers = ((header_of(hit["fields"]["card"][0]), hit.get("_score")) for hit in hits)
         # A query that asks for nothing positive scores zero.
         scored = not self._lexical.is_empty
-        return {card.ref: Found(card, _in_contract_units(score) if scored else None) for card, score in cards}
+        return {
+            header.ref: LexicalHit(header, _in_contract_units(score) if scored else None) for header, score in headers
+        }
 
-    def _near(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, Near]:
+    def _near(self, hits: Iterable[Mapping[str, Any]]) -> dict[ContentRef, PoolHit]:
         found = [self._neighbour(hit) for hit in hits]
-        found.sort(key=lambda one: (-one.similarity, str(one.card.ref)))
-        return {one.card.ref: one for one in found[: self._query.pool]}
+        found.sort(key=lambda one: (-one.similarity, str(one.header.ref)))
+        return {one.header.ref: one for one in found[: self._query.pool]}
 
-    def _neighbour(self, hit: Mapping[str, Any]) -> Near:
+    def _neighbour(self, hit: Mapping[str, Any]) -> PoolHit:
         fields = hit["fields"]
         best = hit["inner_hits"][self._path]["hits"]["hits"][0]
         similarity = cosine(float(best["_score"]), self._kind)
@@ -223,8 +225,8 @@ class Run:
             title = float(np.dot(halves(fields["title_vector"][0]), self._vector))
             semantic = (similarity + weight * title) / (1.0 + weight)
         matched = frozenset(hit.get("matched_queries", ()))
-        return Near(
-            card=card_of(fields["card"][0]),
+        return PoolHit(
+            header=header_of(fields["card"][0]),
             similarity=similarity,
             semantic=semantic,
             passage=int(best["fields"][f"{self._path}.n"][0]),
@@ -235,11 +237,11 @@ class Run:
             values=unpacked(fields["values"][0]) if self._facets and "values" in fields else {},
         )
 
-    def _is_kept(self, one: Near, name: str) -> bool:
+    def _is_kept(self, one: PoolHit, name: str) -> bool:
         asked = bool(self._chosen or self._others) if name == _KEPT else len(self._chosen) > 1 or bool(self._others)
         return not asked or name in one.names
 
-    def _counts(self, aggregations: Mapping[str, Any], near: Iterable[Near]) -> dict[str, dict[str, int]]:
+    def _counts(self, aggregations: Mapping[str, Any], near: Iterable[PoolHit]) -> dict[str, dict[str, int]]:
         """The most frequent values of each facet: by count, then by value."""
         added = [one for one in near if one.is_near and not one.by_words]
         facets: dict[str, dict[str, int]] = {}
@@ -257,14 +259,16 @@ class Run:
         return facets
 
     @staticmethod
-    def _candidate(ref: ContentRef, found: Found | None, near: Near | None) -> Candidate:
+    def _candidate(ref: ContentRef, found: LexicalHit | None, near: PoolHit | None) -> Candidate:
         if near is not None:
             lexical = found.lexical if found else near.lexical
-            card = near.card
-            return Candidate(ref, lexical, near.semantic, near.passage, card.title_key, card.signals, near.similarity)
+            header = near.header
+            return Candidate(
+                ref, lexical, near.semantic, near.passage, header.title_key, header.signals, near.similarity
+            )
         if found is None:
             raise ValueError(f"{ref} was found by neither leg")
-        return Candidate(ref, found.lexical, None, None, found.card.title_key, found.card.signals)
+        return Candidate(ref, found.lexical, None, None, found.header.title_key, found.header.signals)
 
 
 def _in_contract_units(score: float | None) -> float | None:
@@ -284,7 +288,7 @@ def _order(sort: Sort) -> list[dict[str, str]]:
     return [*first, {"changed": "desc"}, {"ref": "asc"}]
 
 
-def _rank(sort: Sort, card: Card) -> tuple[int, int, str]:
-    signals = card.signals
+def _rank(sort: Sort, header: DocumentHeader) -> tuple[int, int, str]:
+    signals = header.signals
     primary = {Sort.ADOPTED: signals.adoptions, Sort.EVIDENCE: signals.evidence}.get(sort, 0)
-    return -primary, -card.changed, str(card.ref)
+    return -primary, -header.changed, str(header.ref)

@@ -43,7 +43,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Outcome:
+class BulkOutcome:
     """What the servers said of each document."""
 
     done: set[ContentRef] = field(default_factory=set)
@@ -90,11 +90,11 @@ class Bulk:
         # A lost alias must be an error: without this the servers would make an index of that name.
         self._params = {"require_alias": "true"} if is_alias else {}
         self._form = form
-        self._outcome = Outcome()
+        self._outcome = BulkOutcome()
         self._given_up = _OVERLOADED
         self._asked_to_wait = 0.0
 
-    def send(self, writes: Sequence[Write]) -> Outcome:
+    def send(self, writes: Sequence[Write]) -> BulkOutcome:
         """Send all of it. Raises Unavailable when servers stay busy, refuse or are gone: some of it may be written then."""
         for chunk in _chunks((write.ref, self._lines(write)) for write in writes):
             self._send_until_taken(chunk)
@@ -170,7 +170,7 @@ class Bulk:
         return False
 
 
-def report(made: Plan, outcome: Outcome) -> WriteReport:
+def report(made: Plan, outcome: BulkOutcome) -> WriteReport:
     """Every reference of a batch in one list."""
     written = [ref for ref, one in made.effective.items() if ref in outcome.done and isinstance(one, SearchDocument)]
     deleted = [ref for ref in made.effective if ref in outcome.done and ref not in set(written)]

@@ -254,14 +254,14 @@ def test_what_a_rebuild_replaced_is_freed_without_garbage_collection(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server leaves what it has when it is ready out of garbage collection (`webapp.cli.serve.get_ready`)."""
-    alive: weakref.WeakSet[generation.Generation] = weakref.WeakSet()
+    alive: weakref.WeakSet[generation.OpenGeneration] = weakref.WeakSet()
 
-    class Watched(generation.Generation):
+    class Watched(generation.OpenGeneration):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
             alive.add(self)
 
-    monkeypatch.setattr(embedded_engine, "Generation", Watched)
+    monkeypatch.setattr(embedded_engine, "OpenGeneration", Watched)
     engine = EmbeddedEngine(directory, recipe=RECIPE)
     engine.write([document(1, body="old", vectors=[axis(1)])])
     assert ask(engine, "old") == {1}

@@ -84,6 +84,15 @@ def test_passages_come_back_as_they_were(engine: SearchEngine) -> None:
         got[ref(1)][2]
 
 
+def test_passages_come_with_the_revision_they_were_cut_from(engine: SearchEngine) -> None:
+    engine.write([document(1, revision=7, passages=(Passage("first", Place()),))])
+    assert engine.passages([ref(1)])[ref(1)].revision == 7
+    engine.write([document(1, revision=9)])
+    assert engine.passages([ref(1)])[ref(1)].revision == 9
+    engine.write([document(1, revision=8)])
+    assert engine.passages([ref(1)])[ref(1)].revision == 9
+
+
 def test_thousands_of_passages_in_one_document(engine: SearchEngine) -> None:
     random = np.random.default_rng(3)
     vectors = random.standard_normal((5000, DIMENSION))

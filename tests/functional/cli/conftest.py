@@ -14,9 +14,9 @@ from core.clock import SystemClock
 from core.db import Database
 from core.people import Role
 from tests.factories import World
-from webapp.cli.common import OURS
 from webapp.cli.program import main
 from webapp.migrations import upgrade
+from webapp.terminal.common import OURS
 
 
 @dataclass(frozen=True)

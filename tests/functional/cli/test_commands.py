@@ -4,11 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlmodel import select
 
+from core.attachments.models import UnusedFile
 from core.audit import AuditEvent
+from core.files import DirectoryStore
 from core.people import User
 from library.drafts import WithdrawDraft
 from library.service import withdraw_record
@@ -346,3 +350,15 @@ def test_commands_that_need_no_model_do_not_import_it(world, data, ipcu, phone, 
         [sys.executable, "-c", probe, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_bytes_nobody_uses_are_purged_when_they_are_old_enough(world, data, ipcu):
+    store = DirectoryStore(data / "files")
+    unused = store.put(BytesIO(b"nobody uses this"), limit=100)
+    os.utime(store.path(unused.sha256), (0, 0))
+    assert "0 files removed, 0.0 MB freed; 1 more are unused and wait." in ipcu("files", "purge").well().out
+    with world.work() as work:
+        work.session.get(UnusedFile, unused.sha256).since -= timedelta(hours=2)
+    assert ipcu("files", "purge").well().out.startswith("0 files removed")
+    assert ipcu("files", "purge", "--hours", "1").well().out.startswith("1 files removed")
+    assert not store.has(unused.sha256)

@@ -254,3 +254,15 @@ def test_documents_that_cannot_be_indexed_are_a_failure_that_is_said(world, ipcu
     monkeypatch.setenv("IPCU_EMBEDDING", "off")
     assert "3 already there" in ipcu("library", "import", str(folder)).well().out
     assert "1 results" in ipcu("search", "camels", "--as", "amina@exchange.example").well().err
+
+
+def test_what_the_virus_check_refuses_stays_outside(world, ipcu, folder, tmp_path, monkeypatch):
+    check = tmp_path / "check"
+    check.write_text('#!/bin/sh\ngrep -q pigeonpost "$1" && exit 1\nexit 0\n')
+    check.chmod(0o700)
+    (folder / "bad.md").write_text("# The pigeonpost virus\n\nWords.\n")
+    monkeypatch.setenv("IPCU_SCAN_COMMAND", str(check))
+    done = ipcu("library", "import", str(folder)).well()
+    assert "3 imported" in done.out
+    assert "skipped  bad.md: The virus check refused this file" in done.err
+    assert "The pigeonpost virus" not in titles(world)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from library.models import Record, RecordTag
+from core.tagging import ObjectTag
+from library.models import Record
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_the_csv_says_what_the_files_do_not(world, importing):
     assert (told.organisation_id, told.country, told.year, told.marking) == (customs, "PK", 2019, "RED")
     assert (plain.title, plain.kind, plain.marking) == ("café", "sop", "GREEN")
     with world.database.reading() as session:
-        assert sorted(session.exec(select(RecordTag.tag))) == ["discipline", "radio"]
+        assert sorted(session.exec(select(ObjectTag.tag))) == ["discipline", "radio"]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from urllib.error import URLError
 from pydantic import SecretStr
 
 from core.access import Viewer
+from core.attachments import attach
 from core.db import Database
 from core.people import Role, find_user_by_email
 from core.settings import Settings
 from library.models import RecordKind
-from library.service.attachments import add_attachment
+from library.service import RECORD_HOST
 from search.embedding import HashEmbedder
 from tests.factories import World
 from tests.functional.house import OFF, Site
@@ -239,7 +240,7 @@ class Chaos(Site):
         author: Viewer = self.truth.insider
         record = self.world.record(author, title=f"With a file {self._made}")
         with self.world.work(author) as work:
-            add_attachment(work, author, record, filename="note.txt", stored=stored, media_type="text/plain")
+            attach(work, author, RECORD_HOST, record, filename="note.txt", stored=stored, media_type="text/plain")
         self.truth.files[stored.sha256] = word
 
     def _more_files(self) -> Path:

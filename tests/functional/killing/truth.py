@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, select
 
 from core.access import Marking, Viewer
+from core.attachments import Attachment
 from core.audit import verify
 from core.content import ContentRef
 from core.errors import NotFound
@@ -21,7 +22,7 @@ from core.paging import Page
 from indexer.texts import count_pending
 from indexer.verify import compare
 from library import queries
-from library.models import Attachment, Record
+from library.models import Record
 from search.results import Legs, SearchRequest
 from webapp.runtime import Runtime
 

@@ -148,3 +148,29 @@ def test_a_setting_that_is_no_secret_may_come_from_a_file_too(monkeypatch: pytes
     (tmp_path / "port").write_text("8123\n")
     monkeypatch.setenv("IPCU_PORT_FILE", str(tmp_path / "port"))
     assert load_settings().port == 8123
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("IPCU_UPLOAD_TYPES", "pdf", "media types like application/pdf"),
+        ("IPCU_UPLOAD_TYPES", " ", "media types like application/pdf"),
+        ("IPCU_UPLOAD_QUOTA_MB", "10", "less than IPCU_UPLOAD_MB"),
+        ("IPCU_SCAN_COMMAND", "no-such-program-here --quiet", "no-such-program-here, which is no program"),
+        ("IPCU_SCAN_COMMAND", 'clamscan "', "no command line"),
+    ],
+)
+def test_limits_of_uploads_that_cannot_hold_are_refused(monkeypatch, name, value, problem):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=problem):
+        load_settings()
+
+
+def test_accepted_types_are_a_list_or_all(monkeypatch):
+    assert "application/pdf" in load_settings().accepted_types
+    monkeypatch.setenv("IPCU_UPLOAD_TYPES", "text/plain, application/pdf")
+    assert load_settings().accepted_types == ("text/plain", "application/pdf")
+    monkeypatch.setenv("IPCU_UPLOAD_TYPES", "*")
+    assert load_settings().accepted_types == ()
+    monkeypatch.setenv("IPCU_SCAN_COMMAND", "sh -c true")
+    assert load_settings().scan_command

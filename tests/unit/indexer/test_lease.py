@@ -13,7 +13,7 @@ from core import outbox
 from core.clock import SystemClock
 from core.errors import Unavailable
 from core.files import FileText
-from indexer.extraction import Extraction, ExtractionStatus, Limits
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus
 from indexer.lease import LEASE, Lease
 from indexer.texts import TextStage
 from tests.factories import World
@@ -131,7 +131,7 @@ def test_a_file_whose_reader_lives_is_read_by_nobody_else(living, monkeypatch):
             database=living.world.database,
             clock=living.world.clock,
             files=living.files,
-            limits=Limits(),
+            limits=ExtractionLimits(),
             reader=lambda: nullcontext(Slow()),
         )
 

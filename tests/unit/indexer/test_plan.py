@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from indexer.plan import Expected, Outcome, plan
+from indexer.plan import Expected, SyncAction, plan
 from search.documents import StoredState
 
 CONTENT, STATE, REVISION = ("same", "other"), ("same", "other"), ("older", "equal", "newer")
@@ -13,10 +13,10 @@ CONTENT, STATE, REVISION = ("same", "other"), ("same", "other"), ("older", "equa
 def wanted(content, state, revision):
     """Said in another way than the code: a table of rules in order."""
     if revision == "newer":
-        return Outcome.STALE
+        return SyncAction.STALE
     if content == "other":
-        return Outcome.EMBED
-    return Outcome.METADATA_ONLY if state == "other" or revision == "older" else Outcome.NOTHING
+        return SyncAction.EMBED
+    return SyncAction.METADATA_ONLY if state == "other" or revision == "older" else SyncAction.NOTHING
 
 
 @pytest.mark.parametrize(("content", "state", "revision"), list(product(CONTENT, STATE, REVISION)))
@@ -28,6 +28,6 @@ def test_both_there(content, state, revision):
 
 def test_one_side_is_missing():
     expected, stored = Expected("content", "state", 1), StoredState(1, "content", "state")
-    assert plan(expected, None) is Outcome.EMBED
-    assert plan(None, stored) is Outcome.DELETE
-    assert plan(None, None) is Outcome.NOTHING
+    assert plan(expected, None) is SyncAction.EMBED
+    assert plan(None, stored) is SyncAction.DELETE
+    assert plan(None, None) is SyncAction.NOTHING

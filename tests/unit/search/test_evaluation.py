@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from core.content import ContentRef
 from core.errors import Invalid
 from search.evaluation.bootstrap import paired_interval
 from search.evaluation.collection import Judged, read_collection, write_run
 from search.evaluation.metrics import ndcg, recall, reciprocal_rank
 from search.evaluation.report import compare, figures, groups_of
 
+A, THREAD = ContentRef("record", 7), ContentRef("thread", 7)
 GRADES = {"a": 3, "b": 2, "c": 3, "d": 0, "e": 1, "f": 2}
 
 
@@ -57,17 +59,24 @@ def test_an_interval_needs_pairs() -> None:
 
 def test_emptiness_is_right_or_wrong_by_whether_there_is_an_answer() -> None:
     questions = [
-        Judged("1", "one", {"a": 1}, group="plain"),
-        Judged("2", "two", {"a": 1}, group="plain"),
+        Judged("1", "one", {A: 1}, group="plain"),
+        Judged("2", "two", {A: 1}, group="plain"),
         Judged("3", "three", {}, group="none"),
     ]
-    reached = figures({"1": [("a", 1.0)], "3": [("a", 0.4)]}, questions)
+    reached = figures({"1": [(A, 1.0)], "3": [(A, 0.4)]}, questions)
     assert (reached.questions, reached.wrongly_empty) == (2, 0.5)
     assert (reached.unanswerable, reached.rightly_empty) == (1, 0.0)
     assert reached.ndcg10 == 0.5
     assert {name: len(own) for name, own in groups_of(questions).items()} == {"plain": 2, "none": 1}
     assert figures({}, questions[2:]).ndcg10 is None
     assert compare({}, {}, questions[2:]) is None
+
+
+def test_a_thread_7_is_not_the_record_7() -> None:
+    question = Judged("1", "one", {A: 3}, group="plain")
+    reached = figures({"1": [(THREAD, 1.0), (A, 0.5)]}, [question])
+    assert reached.mrr10 == 0.5
+    assert figures({"1": [(THREAD, 1.0)]}, [question]).recall20 == 0.0
 
 
 def write(directory: Path, **files: str) -> Path:
@@ -87,7 +96,10 @@ def write(directory: Path, **files: str) -> Path:
 def test_a_collection_is_read_with_its_judged_questions(tmp_path: Path) -> None:
     collection = read_collection(write(tmp_path / "small"))
     assert [one.id for one in collection.documents] == ["d1"]
-    assert [(one.id, one.grades) for one in collection.questions] == [("q1", {"d1": 1, "d2": 0})]
+    assert [(one.id, one.grades) for one in collection.questions] == [
+        ("q1", {ContentRef("document", 1): 1, ContentRef("document", 2): 0})
+    ]
+    assert collection.name_of(ContentRef("document", 1)) == "d1"
 
 
 @pytest.mark.parametrize(
@@ -114,5 +126,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_run_file_has_six_columns(tmp_path: Path) -> None:
-    write_run(tmp_path / "runs" / "x.txt", "tag", {"q1": [("d1", 0.5), ("d2", 0.25)]})
-    assert (tmp_path / "runs" / "x.txt").read_text() == "q1 Q0 d1 1 0.500000 tag\nq1 Q0 d2 2 0.250000 tag\n"
+    ranked = {"q1": [(A, 0.5), (THREAD, 0.25)]}
+    write_run(tmp_path / "runs" / "x.txt", "tag", ranked)
+    assert (tmp_path / "runs" / "x.txt").read_text() == "q1 Q0 record:7 1 0.500000 tag\nq1 Q0 thread:7 2 0.250000 tag\n"
+    write_run(tmp_path / "runs" / "x.txt", "tag", ranked, lambda ref: f"d{ref.id}")
+    assert (tmp_path / "runs" / "x.txt").read_text().startswith("q1 Q0 d7 1 ")

@@ -13,9 +13,17 @@ from search.embedding.model_files import PACKAGED_DIGEST
 from search.engine import AccessFilter, AnyOf, Candidate, LexicalQuery, Phrase, Prefix, StoredPassage, Word
 from search.fusion import Ranked, fuse
 from search.highlight import HighlightTerms, largest_share
-from search.reliability import WEIGHT_OF_WORDS, Answered, confidence
+from search.reliability import WEIGHT_OF_WORDS, AnsweredQuestions, confidence
+from search.term_weights import (
+    MOST_RARE_TERMS,
+    RARE_UP_TO,
+    out_of_vocabulary,
+    rare_terms,
+    share_of,
+    spelled,
+    word_weights,
+)
 from search.text.spelling import Dictionary
-from search.weighing import FEW, MOST_NAMES, names, share_of, spelled, unheard, word_weights
 
 DICTIONARY = Dictionary([("police", 100), ("patrol", 40), ("patrols", 60), ("horse", 2), ("feeding", 10)])
 REF = ContentRef("record", 1)
@@ -84,11 +92,11 @@ def test_words_the_model_spells_have_their_share_of_the_weights() -> None:
 
 
 def test_a_name_is_a_free_word_that_is_spelled_and_rare() -> None:
-    dictionary = Dictionary([("zarwani", FEW), ("zardari", FEW + 1), ("horse", 1), ("police", 1000)])
+    dictionary = Dictionary([("zarwani", RARE_UP_TO), ("zardari", RARE_UP_TO + 1), ("horse", 1), ("police", 1000)])
 
     def named(*should: Word | Phrase | AnyOf, must: tuple[Word, ...] = ()) -> tuple[object, ...]:
         query = LexicalQuery(should=should, must=must)
-        return names(query, spelled(query, pieces), dictionary)
+        return rare_terms(query, spelled(query, pieces), dictionary)
 
     assert named(Word("zarwani"), Word("horse"), Word("zardari"), Word("zarunheard")) == (
         Word("zarwani"),
@@ -96,15 +104,15 @@ def test_a_name_is_a_free_word_that_is_spelled_and_rare() -> None:
     )
     assert named(AnyOf((Word("zarwani"), Word("horse"))), must=(Word("zarwani"),)) == ()
     assert named() == ()
-    assert len(named(*(Word(f"zar{number}") for number in range(64)))) == MOST_NAMES
+    assert len(named(*(Word(f"zar{number}") for number in range(64)))) == MOST_RARE_TERMS
 
 
 def test_what_is_spelled_and_in_no_document_for_everybody_is_unheard_where_it_matters() -> None:
     query = LexicalQuery(should=(Word("zarwani"), Word("horse"), Word("zarunheard"), Word("unheard")))
     dictionary, flags = Dictionary([("zarwani", 1), ("horse", 1)]), (True, False, True, False)
-    assert unheard(query, flags, (1, 1, 1, 1), dictionary) == (Word("zarunheard"),)
-    assert unheard(query, flags, (5, 1, 1, 1), dictionary) == ()
-    assert unheard(LexicalQuery(), (), (), dictionary) == ()
+    assert out_of_vocabulary(query, flags, (1, 1, 1, 1), dictionary) == (Word("zarunheard"),)
+    assert out_of_vocabulary(query, flags, (5, 1, 1, 1), dictionary) == ()
+    assert out_of_vocabulary(LexicalQuery(), (), (), dictionary) == ()
 
 
 def test_similarity_and_words_add_up_and_all_the_words_are_enough() -> None:
@@ -145,7 +153,7 @@ def test_more_words_never_make_it_less_sure(present: list[str], similarity: floa
 
 
 def test_answers_are_remembered_for_who_asked() -> None:
-    answered = Answered()
+    answered = AnsweredQuestions()
     mine, yours = (AccessFilter(frozenset({name}), frozenset({"open"})) for name in ("me", "you"))
     answered.add(mine, "horses")
     assert answered.has(mine, "horses")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.query import parse
-from search.text.spelling import Dictionary, did_you_mean
+from search.query import corrected_query, parse
+from search.text.spelling import Dictionary
 from tests.unit.search.hostile import ANY_TEXT
 
 POLICE = "\u067e\u0648\u0644\u06cc\u0633"
@@ -33,6 +33,12 @@ DICTIONARY = Dictionary(
 )
 
 
+def suggested(dictionary: Dictionary, typed: list[str]) -> str | None:
+    """The words put right, or None when none is."""
+    corrections = dictionary.corrections(typed)
+    return " ".join(corrections.get(word, word) for word in typed) if corrections else None
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -48,7 +54,7 @@ DICTIONARY = Dictionary(
     ],
 )
 def test_slips_are_corrected(typed: str, meant: str) -> None:
-    assert DICTIONARY.suggest([typed]) == meant
+    assert suggested(DICTIONARY, [typed]) == meant
 
 
 @pytest.mark.parametrize(
@@ -67,20 +73,21 @@ def test_slips_are_corrected(typed: str, meant: str) -> None:
     ],
 )
 def test_what_needs_no_correction_gets_none(typed: str) -> None:
-    assert DICTIONARY.suggest(["the", typed, "x"]) is None
+    assert suggested(DICTIONARY, ["the", typed, "x"]) is None
 
 
 def test_known_words_stay_around_a_corrected_one() -> None:
-    assert DICTIONARY.suggest(["Border", "fruad", "FIA", "1987"]) == "Border fraud FIA 1987"
-    assert DICTIONARY.suggest(["BORDER", "FRUAD"]) == "BORDER fraud"
-    assert DICTIONARY.suggest([]) is None
-    assert Dictionary().suggest(["fruad"]) is None
+    assert suggested(DICTIONARY, ["Border", "fruad", "FIA", "1987"]) == "Border fraud FIA 1987"
+    assert suggested(DICTIONARY, ["BORDER", "FRUAD"]) == "BORDER fraud"
+    assert suggested(DICTIONARY, []) is None
+    assert suggested(Dictionary(), ["fruad"]) is None
 
 
 def test_quoted_and_starred_terms_and_filters_stay_as_typed() -> None:
     parsed = parse('fruad "fruad" fruad* -fruad tag:fruad')
-    assert did_you_mean(parsed, DICTIONARY) == 'fraud "fruad" fruad* -fruad tag:fruad'
-    assert did_you_mean(parse('"fruad"'), DICTIONARY) is None
+    corrections = DICTIONARY.corrections(parsed.words)
+    assert corrected_query(parsed, corrections) == 'fraud "fruad" fruad* -fruad tag:fruad'
+    assert not DICTIONARY.corrections(parse('"fruad"').words)
 
 
 def test_completion_offers_the_most_frequent_first() -> None:
@@ -100,10 +107,11 @@ def test_only_single_words_that_occur_are_kept_and_counts_add_up() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(ANY_TEXT, max_size=12))
 def test_nothing_typed_is_an_error(typed: list[str]) -> None:
-    DICTIONARY.suggest(typed)
+    suggested(DICTIONARY, typed)
     DICTIONARY.complete(" ".join(typed))
-    Dictionary((word, 1) for word in typed).suggest(typed)
-    did_you_mean(parse(" ".join(typed)), DICTIONARY)
+    suggested(Dictionary((word, 1) for word in typed), typed)
+    parsed = parse(" ".join(typed))
+    corrected_query(parsed, DICTIONARY.corrections(parsed.words))
 
 
 @settings(max_examples=100, deadline=None)
@@ -113,7 +121,7 @@ def test_one_slip_anywhere_is_found(word: str, data: st.DataObject) -> None:
     swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
     dropped = word[:place] + word[place + 1 :]
     for typed in {swapped, dropped} - {word}:
-        assert DICTIONARY.suggest([typed]) == word
+        assert suggested(DICTIONARY, [typed]) == word
 
 
 def test_the_most_frequent_form_of_a_word_counts() -> None:
@@ -139,9 +147,9 @@ def test_two_slips_are_forgiven_from_as_many_letters_as_is_said() -> None:
 
 def test_words_that_are_known_without_a_document_are_meant_and_never_doubted() -> None:
     dictionary = Dictionary([("border", 250), ("grief", 500)], known=["boarder", "Crypto exchange", "border"])
-    assert dictionary.suggest(["boarder", "crypto"]) is None
-    assert dictionary.suggest(["cryto", "exchagne"]) == "crypto exchange"
-    assert dictionary.suggest(["bordder"]) == "border"
+    assert suggested(dictionary, ["boarder", "crypto"]) is None
+    assert suggested(dictionary, ["cryto", "exchagne"]) == "crypto exchange"
+    assert suggested(dictionary, ["bordder"]) == "border"
     assert "crypto" in dictionary
     assert "crypt" not in dictionary
     assert (dictionary.count("crypto"), dictionary.count("border")) == (0, 250)

@@ -19,7 +19,7 @@ from core.errors import DomainError, Unavailable, require
 from core.files import FileText
 from core.markup import MAX_SOURCE, sections
 from core.people import Organisation
-from indexer.extraction import Extraction, ExtractionStatus, Extractor, Limits, sniff_file
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, Extractor, sniff_file
 from library import policy
 from library.models import Record
 from library.service import ImportedDocument, import_document
@@ -75,7 +75,7 @@ class FolderImport:
         report = ImportReport(skipped=dict(found.unreadable))
         known, files = self._known_digests(), found.files
         settings = self._runtime.settings
-        limits = Limits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb)
+        limits = ExtractionLimits(seconds=settings.extraction_seconds, memory_mb=settings.extraction_memory_mb)
         names = [name_of(path, self._root) for path in files]
         report.not_found = [name for name in self._metadata.rows if name not in set(names)]
         with Extractor(limits) as extractor:
@@ -124,6 +124,7 @@ class FolderImport:
         body = body if len(body) <= MAX_SOURCE else ""
         row = self._metadata.of(name)
         draft = draft_for(row, self._options, self._organisations, title=_title(name, body), body=body)
+        self._runtime.scanner.check(path)
         with path.open("rb") as stream:
             stored = self._runtime.files.put(stream, limit=self._runtime.settings.upload_mb << 20)
         with self._runtime.work(self._viewer) as work:

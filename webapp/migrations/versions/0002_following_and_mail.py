@@ -14,6 +14,7 @@ def upgrade() -> None:
         "mail_preference",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("quiet_from", sa.Integer(), nullable=True),

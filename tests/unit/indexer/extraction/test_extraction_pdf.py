@@ -7,7 +7,7 @@ import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from indexer.extraction import Extraction, ExtractionStatus, Limits, extract
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, extract
 from indexer.extraction.parsers.pdf_lines import Line, mend
 
 PDF = "application/pdf"
@@ -138,21 +138,21 @@ def test_a_truncated_file_is_read_as_far_as_possible_or_broken(make_pdf: MakePdf
 def test_pages_beyond_the_limit_are_left_out(make_pdf: MakePdf) -> None:
     path = make_pdf([[(10.0, f"Page number {n}")] for n in range(1, 6)])
 
-    result = extract(path, PDF, Limits(max_pages=2))
+    result = extract(path, PDF, ExtractionLimits(max_pages=2))
 
     assert [block.page for block in result.blocks] == [1, 2]
     assert (result.pages, result.truncated) == (5, True)
 
 
 def test_a_file_that_never_ends_is_too_slow(endless_pdf: Path) -> None:
-    result = extract(endless_pdf, PDF, Limits(seconds=0.5))
+    result = extract(endless_pdf, PDF, ExtractionLimits(seconds=0.5))
 
     assert result.status is ExtractionStatus.TOO_SLOW
     assert result.reason
 
 
 def test_a_file_that_takes_all_memory_is_too_large(endless_pdf: Path) -> None:
-    result = extract(endless_pdf, PDF, Limits(memory_mb=150))
+    result = extract(endless_pdf, PDF, ExtractionLimits(memory_mb=150))
 
     assert result.status is ExtractionStatus.TOO_LARGE
     assert "memory" in result.reason

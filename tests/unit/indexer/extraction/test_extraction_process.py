@@ -12,9 +12,9 @@ import pytest
 from indexer.extraction import (
     SUPPORTED_TYPES,
     Extraction,
+    ExtractionLimits,
     ExtractionStatus,
     Extractor,
-    Limits,
     extract,
     sniff_file,
 )
@@ -47,7 +47,7 @@ def test_one_child_serves_many_files(note: Path) -> None:
 
 def test_a_new_child_comes_after_so_many_files_and_after_a_failure(note: Path, endless_pdf: Path) -> None:
     # Drawing fills memory as it goes: a fast machine must not reach that limit first.
-    with Extractor(Limits(seconds=1, memory_mb=8192), files_per_child=2) as extractor:
+    with Extractor(ExtractionLimits(seconds=1, memory_mb=8192), files_per_child=2) as extractor:
         assert extractor.extract(note, PLAIN).status is ExtractionStatus.OK
         first = child_id(extractor)
         assert extractor.extract(note, PLAIN).status is ExtractionStatus.OK
@@ -77,7 +77,7 @@ def test_no_child_is_left_behind(note: Path) -> None:
 def test_time_is_kept_by_the_clock(endless_pdf: Path) -> None:
     started = time.monotonic()
 
-    result = extract(endless_pdf, "application/pdf", Limits(seconds=0.2))
+    result = extract(endless_pdf, "application/pdf", ExtractionLimits(seconds=0.2))
 
     assert result.status is ExtractionStatus.TOO_SLOW
     assert time.monotonic() - started < 10
@@ -87,14 +87,14 @@ def test_too_little_memory_for_a_text_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     path.write_bytes(b"word " * 10_000_000)
 
-    result = extract(path, PLAIN, Limits(memory_mb=100))
+    result = extract(path, PLAIN, ExtractionLimits(memory_mb=100))
 
     assert result.status is ExtractionStatus.TOO_LARGE
     assert "memory" in result.reason
 
 
 def test_files_over_the_size_limit_are_not_read(note: Path) -> None:
-    result = extract(note, PLAIN, Limits(max_file_mb=0))
+    result = extract(note, PLAIN, ExtractionLimits(max_file_mb=0))
 
     assert result.status is ExtractionStatus.TOO_LARGE
     assert "0 MB" in result.reason
@@ -138,8 +138,8 @@ def test_odd_names_relative_paths_and_other_folders_work(tmp_path: Path, monkeyp
 def test_a_text_loads_no_parser_library(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import indexer.extraction.child as c;"
-        "from indexer.extraction import Limits;"
-        "c.read_file(Path(sys.argv[1]), 'text/plain', Limits());"
+        "from indexer.extraction import ExtractionLimits;"
+        "c.read_file(Path(sys.argv[1]), 'text/plain', ExtractionLimits());"
         "print(sorted({'pypdfium2', 'docx', 'pptx', 'bs4', 'torch', 'numpy'} & set(sys.modules)))"
     )
     path = tmp_path / "note.txt"
@@ -154,7 +154,7 @@ def test_a_text_loads_no_parser_library(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs Linux /proc")
 def test_the_child_is_limited_and_sees_no_secrets(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPCU_SECRET_KEY", "do-not-tell")
-    with Extractor(Limits(memory_mb=300)) as extractor:
+    with Extractor(ExtractionLimits(memory_mb=300)) as extractor:
         extractor.extract(note, PLAIN)
         process = Path(f"/proc/{child_id(extractor)}")
         environment = (process / "environ").read_bytes()
@@ -170,7 +170,7 @@ def test_the_child_is_limited_and_sees_no_secrets(note: Path, monkeypatch: pytes
 def test_real_broken_files_always_give_a_status() -> None:
     if not BROKEN_FILES.is_dir():
         pytest.skip(f"real files are not here: {BROKEN_FILES}")
-    with Extractor(Limits(seconds=20)) as extractor:
+    with Extractor(ExtractionLimits(seconds=20)) as extractor:
         for path in sorted(BROKEN_FILES.iterdir()):
             result = extractor.extract(path, sniff_file(path, path.name))
             assert (result.status is ExtractionStatus.OK) == (result.reason == ""), path.name

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.extraction import Extraction, ExtractionStatus, Limits, extract
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, extract
 from indexer.extraction.normalise import clean_text
 
 
-def read(tmp_path: Path, content: bytes, media_type: str, limits: Limits = Limits()) -> Extraction:  # noqa: B008
+def read(tmp_path: Path, content: bytes, media_type: str, limits: ExtractionLimits = ExtractionLimits()) -> Extraction:  # noqa: B008
     path = tmp_path / "file"
     path.write_bytes(content)
     return extract(path, media_type, limits)
@@ -84,7 +84,7 @@ def test_files_without_words_have_no_text(tmp_path: Path, media_type: str, conte
 
 @pytest.mark.parametrize("media_type", ["text/plain", "text/markdown", "text/html"])
 def test_output_is_cut_at_the_limit(tmp_path: Path, media_type: str) -> None:
-    result = read(tmp_path, b"word " * 10_000, media_type, Limits(max_characters=1000))
+    result = read(tmp_path, b"word " * 10_000, media_type, ExtractionLimits(max_characters=1000))
 
     assert result.status is ExtractionStatus.OK
     assert result.truncated
@@ -103,7 +103,7 @@ def test_output_is_cut_at_the_limit(tmp_path: Path, media_type: str) -> None:
     ],
 )
 def test_pathological_text_costs_a_status_only(tmp_path: Path, media_type: str, content: bytes) -> None:
-    result = read(tmp_path, content, media_type, Limits(seconds=20))
+    result = read(tmp_path, content, media_type, ExtractionLimits(seconds=20))
 
     assert result.status in {ExtractionStatus.OK, ExtractionStatus.NO_TEXT}
 

@@ -11,8 +11,8 @@ from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from webapp.exposition.state import Build, Processes, State
 from webapp.health import Glance
-from webapp.metrics.state import Build, Processes, State
 from webapp.runtime import Runtime
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4

@@ -1,4 +1,4 @@
-"""`python -m webapp.migrations "add something"`: write the migration that the changed models need."""
+"""`python -m webapp.cli.migration "add something"`: write the migration that the changed models need."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from alembic import command
 
 from core.db import Database
 from webapp.migrations import configuration, head, upgrade
-from webapp.migrations.models import MODULES
+from webapp.parts import TABLES
 
 
 def main(name: str) -> None:
@@ -26,7 +26,7 @@ def main(name: str) -> None:
         raise SystemExit("Alembic wrote no migration.")
     for tool in (("check", "--fix", "--quiet"), ("format", "--quiet")):
         subprocess.run([sys.executable, "-m", "ruff", *tool, script.path], check=True)
-    sys.stdout.write(f"{script.path}: read it before you commit it ({len(MODULES)} modules of tables compared).\n")
+    sys.stdout.write(f"{script.path}: read it before you commit it ({len(TABLES)} modules of tables compared).\n")
 
 
 if __name__ == "__main__":

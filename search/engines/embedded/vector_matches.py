@@ -12,7 +12,7 @@ from search.engines.embedded.values import Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class VectorMatches:
     """Some vectors with their rows and scores, in the order of the file: a row's vectors stand together."""
 
     slots: Numbers

@@ -10,12 +10,12 @@ from search.text.spelling import Dictionary
 SPELLED = 3
 """Tokens of a word from which on its vector says little of it. Words of two, many of them technical, are known well enough:
 counting them costs 0.02 of nDCG@10 on stackfaq."""
-FEW = 10
+RARE_UP_TO = 10
 """Documents that have a name, at most: as many as one page shows."""
-MATTERS = 0.2
+LEAST_SHARE = 0.2
 """Share of a question from which on what nothing has is left to meaning alone. Of less the words may decide: without this bound
 nDCG@10 on vaswani_npl is .492 instead of .494."""
-MOST_NAMES = 4
+MOST_RARE_TERMS = 4
 """Taken from one question: a pasted text of strange words is not to cost more than one of known ones."""
 
 
@@ -25,7 +25,7 @@ def word_weights(query: LexicalQuery, dictionary: Dictionary) -> tuple[float, ..
     Of synonyms the most frequent counts, of a phrase its rarest word. A word nobody knows weighs most.
     """
     total = dictionary.most
-    counts = [min(total, _count(node, dictionary)) for node in groups(query)]
+    counts = [min(total, _count(node, dictionary)) for node in query_terms(query)]
     return tuple(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
 
 
@@ -34,7 +34,7 @@ def spelled(query: LexicalQuery, pieces: Callable[[str], int]) -> tuple[bool, ..
 
     `pieces` tells into how many tokens it cuts a word. Of synonyms the one it knows best counts, of a phrase as well.
     """
-    return tuple(_pieces(node, pieces) >= SPELLED for node in groups(query))
+    return tuple(_pieces(node, pieces) >= SPELLED for node in query_terms(query))
 
 
 def share_of(flags: Sequence[bool], weights: Sequence[float]) -> float:
@@ -42,22 +42,22 @@ def share_of(flags: Sequence[bool], weights: Sequence[float]) -> float:
     return sum(compress(weights, flags)) / total if (total := sum(weights)) else 0.0
 
 
-def names(query: LexicalQuery, flags: Sequence[bool], dictionary: Dictionary) -> tuple[Node, ...]:
-    """The first `MOST_NAMES` free words that are spelled (`flags`) and that hardly any document has: what has one was asked for."""
-    strange = compress(groups(query), flags)
-    rare = (node for node in strange if node in query.should and _count(node, dictionary) <= FEW)
-    return tuple(islice(rare, MOST_NAMES))
+def rare_terms(query: LexicalQuery, flags: Sequence[bool], dictionary: Dictionary) -> tuple[Node, ...]:
+    """The first `MOST_RARE_TERMS` free words that are spelled (`flags`) and that hardly any document has: what has one was asked for."""
+    strange = compress(query_terms(query), flags)
+    rare = (node for node in strange if node in query.should and _count(node, dictionary) <= RARE_UP_TO)
+    return tuple(islice(rare, MOST_RARE_TERMS))
 
 
-def unheard(
+def out_of_vocabulary(
     query: LexicalQuery, flags: Sequence[bool], weights: Sequence[float], dictionary: Dictionary
 ) -> tuple[Node, ...]:
     """The groups that are spelled (`flags`) and that no document for everybody has; none where they carry too little weight to matter."""
-    found = [flag and not _count(node, dictionary) for node, flag in zip(groups(query), flags, strict=True)]
-    return tuple(compress(groups(query), found)) if share_of(found, weights) >= MATTERS else ()
+    found = [flag and not _count(node, dictionary) for node, flag in zip(query_terms(query), flags, strict=True)]
+    return tuple(compress(query_terms(query), found)) if share_of(found, weights) >= LEAST_SHARE else ()
 
 
-def groups(query: LexicalQuery) -> tuple[Node, ...]:
+def query_terms(query: LexicalQuery) -> tuple[Node, ...]:
     """What weights and flags are of, in the order of `HighlightTerms.from_lexical(query)`."""
     return tuple(dict.fromkeys((*query.should, *query.must)))
 
