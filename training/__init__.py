@@ -1,4 +1,1 @@
-"""Training: needs, opportunities, nominations, fair share of seats. May import core.
-
-One sub-package each; they import each other in this order only, never upward.
-"""
+"""Training: needs, opportunities, nominations, each a sub-package with the rooms of a domain. May import core."""

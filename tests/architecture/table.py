@@ -5,8 +5,9 @@ IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "library": frozenset({"core"}),
     "search": frozenset({"core"}),
+    "training": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "search", "indexer"}),
+    "webapp": frozenset({"core", "library", "training", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.

@@ -113,10 +113,10 @@ def allocate(
     """
     most = default_cap(seats) if cap is None else cap
     round_ = _Round(candidates, claims, floor, most)
-    given = []
+    given: list[Seat] = []
     while len(given) < seats and (seat := round_.next(len(given) + 1)):
         given.append(seat)
-    reserve = []
+    reserve: list[Seat] = []
     while seat := round_.next(len(given) + len(reserve) + 1):
         reserve.append(seat)
     below = sorted((one for one in candidates if one.merit < floor), key=lambda one: one.order)

@@ -28,11 +28,12 @@ class Body:
     need: int = 0
 
 
-def entitlements(bodies: Sequence[Body], weights: Weights = Weights()) -> dict[int, float]:
+def entitlements(bodies: Sequence[Body], weights: Weights | None = None) -> dict[int, float]:
     """`W_o = a/n + b x strength_o/sum strength + c x need_o/sum need`, by organisation.
 
     A part that nobody has anything of (no strength entered, no open need) is shared equally.
     """
+    weights = weights or Weights()
     count = len(bodies)
     strength, need = sum(body.strength for body in bodies), sum(body.need for body in bodies)
     return {

@@ -143,7 +143,7 @@ def can_move(viewer: Viewer, nomination: Nomination, verb: str, standing: Standi
     return False
 
 
-def can_manage(viewer: Viewer, is_panelist: bool) -> bool:
+def can_manage(viewer: Viewer, *, is_panelist: bool) -> bool:
     """The board, the panel and the decision of an opportunity: the unit, except who scores it."""
     return viewer.has(Role.IPCU_STAFF) and not is_panelist
 
@@ -162,7 +162,7 @@ def can_answer_appeal(viewer: Viewer, nomination: Nomination, standing: Standing
     """Another person of the unit than the one who decided."""
     waits = nomination.appeal_state == AppealState.OPEN
     others = viewer.user_id not in (nomination.decided_by, nomination.user_id)
-    return waits and others and can_manage(viewer, standing.is_panelist)
+    return waits and others and can_manage(viewer, is_panelist=standing.is_panelist)
 
 
 def can_report(viewer: Viewer, nomination: Nomination) -> bool:

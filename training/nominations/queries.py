@@ -29,6 +29,7 @@ from training.nominations.rules import DEFAULTS, Rule
 from training.opportunities.models import Opportunity
 
 NO_NOMINATION = "There is no nomination here that you can see."
+NO_CANDIDATE = "There is no candidate here that you score."
 NO_PROFILE = "There is no profile here that you can see."
 
 
@@ -297,6 +298,29 @@ def barred_from(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int
     return {one for one in session.exec(rows.where(col(Nomination.id).in_(ids))) if one is not None}
 
 
+def get_to_score(session: Session, viewer: Viewer, nomination_id: int) -> Nomination:
+    """A candidate that the viewer scores: on the panel, screened, not barred. Raises NotFound."""
+    row = session.get(Nomination, nomination_id)
+    member = session.get(Panelist, (row.opportunity_id, viewer.user_id)) if row else None
+    if row is None or row.id is None or member is None or member.left_at is not None:
+        raise NotFound(NO_CANDIDATE)
+    if row.state not in ("screened", "scored") or not is_scoring(session, viewer, row.opportunity_id):
+        raise NotFound(NO_CANDIDATE)
+    if barred_from(session, viewer, [row.id]):
+        raise NotFound(NO_CANDIDATE)
+    return row
+
+
+def list_to_score(session: Session, viewer: Viewer, opportunity_id: int) -> list[Nomination]:
+    """Candidates that the viewer scores, by their codes."""
+    rows = select(Nomination).where(
+        Nomination.opportunity_id == opportunity_id, col(Nomination.state).in_(["screened", "scored"])
+    )
+    found = list(session.exec(rows.order_by(col(Nomination.id))))
+    barred = barred_from(session, viewer, [row.id for row in found if row.id is not None])
+    return [row for row in found if row.id not in barred]
+
+
 def names_of(session: Session, nomination: Nomination) -> list[str]:
     """Words that would tell a scorer who a candidate is."""
     user = get_user(session, nomination.user_id)
@@ -310,7 +334,7 @@ def get_report(session: Session, nomination_id: int) -> ReportBack | None:
 
 
 def count_seated(session: Session, opportunity_id: int) -> int:
-    """Seats of an opportunity that are given."""
+    """Seats of an opportunity that are given; those that a host named are beside them."""
     states = ["selected", "confirmed", "travelled", "reported", "closed"]
     rows = select(func.count()).select_from(Nomination)
     return session.exec(

@@ -1,0 +1,1 @@
+"""The pages of training, a sub-package for each of its domains."""
