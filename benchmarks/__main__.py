@@ -25,13 +25,14 @@ PARTS: dict[str, tuple[str, ...]] = {
     "compare": ("bench_compare",),
     "engines": ("bench_engines",),
     "names": ("bench_names",),
+    "markup": ("bench_markup",),
     "kinds": ("bench_engines", "--kinds"),
     "embedding": ("bench_embedding",),
     "engine": ("bench_engine",),
 }
 """Name to module and its arguments."""
 ON_REQUEST = frozenset({"kinds", "embedding", "engine"})
-WITHOUT_LIBRARIES = frozenset({"indexing", "embedding", "engine"})
+WITHOUT_LIBRARIES = frozenset({"indexing", "markup", "embedding", "engine"})
 NEEDS_NODE = frozenset({"engines", "kinds"})
 NODE = "IPCU_TEST_OPENSEARCH_URL"
 

@@ -51,10 +51,12 @@ def measure(runtime: Runtime, edits: int) -> Spread:
     letters, took = np.array(list("bcdfghklmnprstvwxz")), list[float]()
     for number, chosen in enumerate(_open_records(runtime, edits + WARM_UP), start=-WARM_UP):
         word = "".join(draw.choice(letters, size=12))
+        with runtime.reading() as session:
+            record = session.get(Record, chosen)
+        assert record is not None
+        draft = _draft(record, word)
         with runtime.work(person) as work:
-            record = work.session.get(Record, chosen)
-            assert record is not None
-            edit_record(work, person, chosen, _draft(record, word))
+            edit_record(work, person, chosen, draft)
         saved = time.perf_counter()
         while not _finds(runtime, word):
             if time.perf_counter() - saved > MOST_SECONDS:

@@ -30,7 +30,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 BUSY_TIMEOUT_MS = 15_000
-WRITE = {"ipcu_write": True}
+WRITE = {"ipcu_write": "wait"}
+WRITE_IF_FREE = {"ipcu_write": "try"}
 CONNECT_SECONDS = 5
 WRITE_LOCK = 20_260_102
 """Key of PostgreSQL's advisory lock that lets one transaction write at a time. Any number nothing else locks on."""
@@ -40,8 +41,10 @@ _PASSING_STATES = frozenset({"25006", "25P03", "25P04"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a process may ask of a PostgreSQL server. SQLite needs none of it."""
+    """What a process may ask of a PostgreSQL server. Of SQLite it may ask for as many connections as it has threads."""
 
+    threads: int = 8
+    """Threads of the process that use SQLite at the same time: so many connections are kept, and nobody ever waits for one."""
     pool: int = 10
     """Connections kept open."""
     overflow: int = 10
@@ -85,6 +88,7 @@ class Database:
     def __init__(self, url: str, limits: Limits = Limits()) -> None:
         self.engine: Engine = _build_engine(address_of(url), limits)
         self._writing = self.engine.execution_options(**WRITE)
+        self._writing_if_free = self.engine.execution_options(**WRITE_IF_FREE)
         # A reader sees one state from beginning to end, as on SQLite: totals and lists of one page agree.
         self._reading = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -108,9 +112,12 @@ class Database:
                 trouble(error) or "The database does not answer just now. Please try again in a moment."
             ) from error
 
-    def writing(self) -> Session:
-        """A session whose transaction may write. Only `core.uow` uses it."""
-        return Session(self._writing, expire_on_commit=False)
+    def writing(self, *, waits: bool = True) -> Session:
+        """A session whose transaction may write. Only `core.uow` uses it.
+
+        With `waits` false its first statement fails at once when somebody else writes: with OperationalError or Unavailable.
+        """
+        return Session(self._writing if waits else self._writing_if_free, expire_on_commit=False)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -171,7 +178,7 @@ _TROUBLES: dict[int | str | None, str] = {
 
 
 def _build_engine(address: URL, limits: Limits) -> Engine:
-    return _sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address, limits)
+    return _sqlite(address, limits) if address.get_backend_name() == "sqlite" else _postgres(address, limits)
 
 
 def _postgres(address: URL, limits: Limits) -> Engine:
@@ -202,16 +209,19 @@ def _postgres(address: URL, limits: Limits) -> Engine:
 def _on_postgres_begin(connection: Connection) -> None:
     # One writer at a time, as on SQLite: what a use case has read still holds when it writes, no two wait for each
     # other, and every statement after this one sees all that the writer before committed.
-    if connection.get_execution_options().get("ipcu_write", False):
+    how = connection.get_execution_options().get("ipcu_write")
+    if how == "wait":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+    elif how and not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({WRITE_LOCK})").scalar():
+        raise Unavailable("Somebody else is writing to the database just now.")
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, limits: Limits) -> Engine:
     in_memory = address.database in (None, "", ":memory:")
+    # A connection is an open file: those beyond the ones kept are opened and closed as needed, so no thread waits for one.
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": limits.threads, "max_overflow": -1}
     engine = create_engine(
-        address,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
-        poolclass=StaticPool if in_memory else None,
+        address, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}, **pool
     )
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
@@ -233,5 +243,12 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another wrote meanwhile, whatever the
     # busy timeout says; taking the write lock first makes it wait its turn.
-    writes = connection.get_execution_options().get("ipcu_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    how = connection.get_execution_options().get("ipcu_write")
+    if how != "try":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if how else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

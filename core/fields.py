@@ -3,12 +3,14 @@
 A draft names one for each of its fields; the form macros draw them and `webapp.forms` turns what they refuse into sentences.
 """
 
+import re
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from core.markup import MAX_SOURCE
+from core.markup import Rendered, TooLarge, render
 from core.taxonomy import LANGUAGES, clean_tags, country_names, is_topic
 
 MAX_TOPICS = 6
@@ -20,12 +22,35 @@ def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows, so that a name reads otherwise than it is. The marks that Urdu and Arabic
+are written with (zero-width joiner and non-joiner, left-to-right and right-to-left mark) are none of them."""
+
+
 def _tidy(value: object) -> object:
-    """Outer space and control characters never belong to what somebody typed; Windows line ends become plain ones."""
+    """Outer space and signs nobody sees never belong to what somebody typed; every line end becomes a plain one."""
     if not isinstance(value, str):
         return value
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in value if char >= " " or char in "\n\t").strip()
+    value = re.sub("\r\n|[\r\x85\u2028\u2029]", "\n", _DIRECTIONS.sub("", value))
+    return "".join(char for char in value if (char >= " " and not "\x7f" <= char <= "\x9f") or char in "\n\t").strip()
+
+
+def body_of(text: str) -> Rendered:
+    """A Markdown text as a draft takes it, with its HTML. Raises TooLarge."""
+    return render(str(_tidy(text)))
+
+
+def _rendered(value: object) -> object:
+    """What was written with its HTML: who has a draft has paid for the rendering, before any unit of work."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return body_of(value)
+    except TooLarge as error:
+        if error.limit is None:
+            raise PydanticCustomError("too_many_parts", "{said}", {"said": error.message}) from error
+        said = {"said": error.message, "max_length": error.limit}
+        raise PydanticCustomError("string_too_long", "{said}", said) from error
 
 
 def _one_line(value: object) -> object:
@@ -71,8 +96,8 @@ Line = Annotated[str, BeforeValidator(_one_line)]
 """Words on one line: runs of space and line ends become single spaces."""
 Text = Annotated[str, BeforeValidator(_tidy)]
 """Words on any number of lines."""
-Body = Annotated[Text, Field(max_length=MAX_SOURCE)]
-"""Markdown."""
+Body = Annotated[Rendered, BeforeValidator(_rendered)]
+"""A Markdown text with its HTML; made from the text."""
 OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
 Year = Annotated[int, AfterValidator(_sane_year)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, false
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from core.db import UtcDateTime
@@ -78,8 +78,10 @@ class User(SQLModel, table=True):
     password_hash: str = ""
     is_active: bool = True
     is_verified: bool = True
+    must_change_password: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Somebody else knows the password: it opens nothing but the page where it is changed."""
     session_epoch: int = 1
-    """Raised to end every session of the person at once."""
+    """Nothing reads it. The version before this one does, while the database is upgraded; a later migration drops it."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -112,17 +114,6 @@ class SpaceMember(SQLModel, table=True):
 
     space_id: int = Field(foreign_key="space.id", primary_key=True)
     user_id: int = Field(foreign_key="user.id", primary_key=True)
-
-
-class SignInAttempt(SQLModel, table=True):
-    """A failed sign-in, kept for an hour to slow down guessing."""
-
-    __tablename__ = "sign_in_attempt"
-
-    id: int | None = Field(default=None, primary_key=True)
-    account: str = Field(index=True)
-    address: str = Field(index=True)
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class OrganisationName(NamedTuple):

@@ -5,6 +5,8 @@ import re
 import secrets
 import shlex
 import shutil
+from collections.abc import Iterable
+from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -37,6 +39,8 @@ UPLOAD_TYPES = (
 )
 """Accepted unless the settings say otherwise: what is read for search, tables and pictures. No archives, no programs."""
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_OTHERS = re.compile(r"IPCU_(TEST_.+|TORCH)$")
+"""Read by the tests and the set-up, not here."""
 _TOKEN = re.compile(r"[!-~]{16,}")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -127,6 +131,9 @@ class Settings(BaseSettings):
     mail_seconds: float = Field(default=60, gt=0, le=3600)
     """How often the queue of mails is looked at for what is due."""
     session_hours: int = Field(default=12, ge=1, le=720)
+    """Longest session."""
+    session_idle_minutes: int = Field(default=120, ge=5, le=43_200)
+    """A session ends when nothing was asked for so long."""
     upload_mb: int = Field(default=50, ge=1, le=2000)
     """Largest upload."""
     upload_quota_mb: int = Field(default=1000, ge=0, le=1_000_000)
@@ -332,6 +339,7 @@ class Settings(BaseSettings):
     def database_limits(self) -> Limits:
         """What a process may ask of the database server."""
         return Limits(
+            threads=self.threads,
             pool=self.database_pool,
             overflow=self.database_overflow,
             pool_seconds=self.database_pool_seconds,
@@ -353,7 +361,9 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the environment. Raises SettingsError with one line per wrong variable."""
+    """Read the environment. Raises SettingsError with one line per wrong variable, and for each that is nobody's."""
+    if strange := _strange_names(os.environ):
+        raise SettingsError("\n".join(strange))
     try:
         return Settings()
     except ValidationError as error:
@@ -363,6 +373,22 @@ def load_settings() -> Settings:
             said = str(problem["msg"]).removeprefix("Value error, ")
             lines.append(f"IPCU_{name}: {said}" if name else said)
         raise SettingsError("\n".join(lines)) from error
+
+
+def _strange_names(environment: Iterable[str]) -> list[str]:
+    """A line for each variable that looks like a setting and is none: mistyped, it would leave the default in force."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    ours = [name for name in environment if name.upper().startswith(PREFIX) and not _OTHERS.match(name)]
+    lines = []
+    for name in sorted(ours):
+        plain = name.upper()
+        if plain in known or plain.removesuffix(FROM_FILE) in known:
+            continue
+        is_file = plain.endswith(FROM_FILE)
+        near = get_close_matches(plain.removesuffix(FROM_FILE), sorted(known), n=1)
+        hint = f" Do you mean {near[0]}{FROM_FILE if is_file else ''}?" if near else ""
+        lines.append(f"{name} is no setting of this program.{hint} README lists them all.")
+    return lines
 
 
 def secret_key(settings: Settings) -> str:

@@ -28,7 +28,8 @@ class UnitOfWork:
     """`with UnitOfWork(...) as work:` commits on leaving the block and rolls back on any exception.
 
     `on_dirty` is called once after a commit that left dirty marks, `on_notice` after one that left notices; their failure is
-    logged and harms nothing, because marks and notices are durable and periodic work finds them. Raises Unavailable when the database is down or busy.
+    logged and harms nothing, because marks and notices are durable and periodic work finds them. Raises Unavailable when the database is down or
+    busy; with `waits` false already when somebody else is writing: for what may be left undone.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class UnitOfWork:
         address: str = "",
         on_dirty: Callable[[], None] | None = None,
         on_notice: Callable[[], None] | None = None,
+        waits: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -48,6 +50,7 @@ class UnitOfWork:
         self._on_dirty = on_dirty
         self._on_notice = on_notice
         self._has_notices = False
+        self._waits = waits
         self._after: list[Callable[[], None]] = []
         self._dirty: dict[ContentRef, str] = {}
         self.session: Session
@@ -85,7 +88,7 @@ class UnitOfWork:
         self._after.append(run)
 
     def __enter__(self) -> Self:
-        self.session = self._database.writing()
+        self.session = self._database.writing(waits=self._waits)
         return self
 
     def __exit__(

@@ -33,7 +33,7 @@ class RecordDraft(BaseModel):
     kind: RecordKind
     title: Line = Field(min_length=4, max_length=200)
     summary: Text = Field(default="", max_length=1000)
-    body: Body = ""
+    body: Body = Field(default="", validate_default=True)
     fields: dict[str, Text] = {}
     topics: Topics = []
     tags: Tags = []

@@ -14,7 +14,7 @@ def texts_of(record: Record) -> dict[str, str]:
 
 def texts_of_draft(draft: RecordDraft) -> dict[str, str]:
     """Of what somebody wants to store."""
-    return _parts(draft.title, draft.summary, draft.fields, draft.body)
+    return _parts(draft.title, draft.summary, draft.fields, draft.body.source)
 
 
 def _parts(title: str, summary: str, fields: dict[str, str], body: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Makers of organisations, people and records for tests, through the same services the product uses."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,10 @@ class World:
     def work(self, viewer: Viewer | None = None) -> UnitOfWork:
         """A unit of work done by a person."""
         return UnitOfWork(self.database, self.clock, actor_id=viewer.user_id if viewer else None)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session for reads."""
+        return self.database.reading()
 
     def organisation(self, key: str, *, parent: int | None = None, clients: tuple[int, ...] = ()) -> int:
         """An organisation's id."""

@@ -59,13 +59,13 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions[probes.GLANCE] = glance = Glance(runtime)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    # The order matters: who is signed in is known before CSRF is checked, so that an ended session says so.
+    # The order matters: what is no request is refused before anything else looks at it; who is signed in is known before CSRF is checked, so that an ended session says so.
     metrics.register_metrics(app, runtime, glance)
+    register_errors(app)
     register_sessions(app)
     register_security(app, runtime.settings)
     register_i18n(app)
     register_assets(app)
-    register_errors(app)
     register_filters(app)
     app.url_map.converters["int"] = _Number
     for blueprint in (*BLUEPRINTS, *(one for part in runtime.parts for one in part.blueprints)):

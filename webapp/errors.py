@@ -2,14 +2,17 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.markup import MAX_SOURCE
@@ -63,16 +66,27 @@ CSRF = Problem(
 UNKNOWN = Problem(400, "error", _l("That did not work"))
 
 
+Answer = TypeVar("Answer", bound=Response | HTTPException)
+BARE = """<!doctype html>
+<html lang="en" dir="ltr">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{phrase}</title>
+<h1>{status} {phrase}</h1>
+<p>The server could not do what was asked.</p>
+</html>
+"""
 ROOM = 4 << 20
 """A body that is too large by more than this is left alone: the proxy refuses it itself (`deploy/nginx.conf`)."""
 PIECE = 1 << 16
 
 
 def register_errors(app: Flask) -> None:
-    """Answer every error with our own page, fragment or JSON."""
-    app.register_error_handler(DomainError, _on_domain_error)
-    app.register_error_handler(CSRFError, _on_csrf_error)
-    app.register_error_handler(HTTPException, _on_http_error)
+    """Answer every error with our own page, fragment or JSON. To be registered before whatever looks at a request."""
+    app.before_request(_refuse_without_address)
+    app.register_error_handler(DomainError, _whatever_happens(_on_domain_error))
+    app.register_error_handler(CSRFError, _whatever_happens(_on_csrf_error))
+    app.register_error_handler(HTTPException, _whatever_happens(_on_http_error))
 
 
 def problem_of(error: DomainError) -> Problem:
@@ -93,6 +107,34 @@ def respond(
         response = make_response(render_template(template, problem=problem, message=message, fields=fields or {}))
     response.status_code = status or problem.status
     return response
+
+
+def bare(status: int) -> Response:
+    """An error without the frame of our pages: needs no routes, session, database, template or translation."""
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
+    if request.path.startswith("/api/"):
+        text, kind = f'{{"error": {{"code": "error", "message": "{phrase}", "fields": {{}}}}}}', "application/json"
+    else:
+        text, kind = BARE.format(status=status, phrase=phrase), "text/html"
+    return Response(text, status, mimetype=kind)
+
+
+def _refuse_without_address() -> Response | None:
+    """A request whose host is no host has no routes, so that nothing can be found and no link be written."""
+    return bare(400) if isinstance(request.routing_exception, BadRequest) else None
+
+
+def _whatever_happens(handler: Callable[[Any], Answer]) -> Callable[[Any], Answer | Response]:
+    """The handler's answer, or a bare one if it fails: what broke the request may break its page as well."""
+
+    def answer(error: Any) -> Answer | Response:
+        try:
+            return handler(error)
+        except Exception:
+            log.exception("the page of an error could not be made")
+            return bare(problem_of(error).status if isinstance(error, DomainError) else error.code or 500)
+
+    return answer
 
 
 def _on_domain_error(error: DomainError) -> Response:

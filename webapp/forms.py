@@ -57,6 +57,11 @@ def _sentence(problem: ErrorDetails) -> str:
             text = _("At least %(count)s characters, please.", count=limits["min_length"])
         case "string_too_long":
             text = _("At most %(count)s characters, please.", count=limits["max_length"])
+        case "too_many_parts":
+            text = _(
+                "This text has too many parts for one page (rows, list items, lines, links, marks). "
+                "Split it, or attach it as a file."
+            )
         case "too_long":
             text = _("At most %(count)s, please.", count=limits["max_length"])
         case "greater_than_equal":

@@ -5,13 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.audit import verify
 from core.errors import DomainError, Unavailable
 from core.outbox import list_parked
+from core.private import open_to_others
 from search.embedding import EmbedderState
 from search.engines.opensearch import OpenSearchEngine
 from webapp.migrations import Schema, schema
@@ -113,6 +116,20 @@ def _disk(runtime: Runtime) -> Iterator[Finding]:
     free = shutil.disk_usage(runtime.settings.data_dir).free
     yield Finding(
         "disk", free > LEAST_FREE, f"{free >> 30} GiB free in {runtime.settings.data_dir}", "Make room: 1 GiB at least."
+    )
+
+
+def _privacy(runtime: Runtime) -> Iterator[Finding]:
+    """Whether other accounts of this machine are kept out of the data."""
+    directory = runtime.settings.data_dir
+    database = make_url(runtime.settings.database).database if runtime.database.is_sqlite else None
+    found = open_to_others(directory, *([Path(f"{database}{end}") for end in ("", "-wal", "-shm")] if database else ()))
+    names = ", ".join(sorted({str(path) for path in found})[:3])
+    yield Finding(
+        "privacy",
+        not found,
+        f"others on this machine may get at {names}" if found else f"{directory} is for its owner alone",
+        f"As the owner run `chmod -R go= {directory}`; so for a database that lies elsewhere.",
     )
 
 
@@ -235,10 +252,11 @@ _SCHEMA = {
 _CHECKS: dict[str, Callable[[Runtime], Iterator[Finding]]] = {
     "database": _database,
     "disk": _disk,
+    "privacy": _privacy,
     "index": _index,
     "model": _model,
     "queue": _jobs,
     "audit": _audit,
 }
-PROBED = tuple(part for part in _CHECKS if part != "audit")
-"""What `/readyz` looks at: reading the whole audit chain takes longer than a probe waits."""
+PROBED = tuple(part for part in _CHECKS if part not in ("audit", "privacy"))
+"""What `/readyz` looks at: reading the whole audit chain takes longer than a probe waits, and permissions change no answer."""

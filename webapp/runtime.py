@@ -70,8 +70,11 @@ class Runtime:
     def __post_init__(self) -> None:
         self.sensitivity = load_rules(self.settings.sensitivity_file)
 
-    def work(self, viewer: Viewer | None = None, address: str = "") -> UnitOfWork:
-        """A unit of work done by `viewer`. Within a request the client's address is known and need not be given."""
+    def work(self, viewer: Viewer | None = None, address: str = "", *, waits: bool = True) -> UnitOfWork:
+        """A unit of work done by `viewer`. Within a request the client's address is known and need not be given.
+
+        With `waits` false it raises Unavailable when somebody else is writing: for what may be left undone.
+        """
         if not address and has_request_context():
             address = request.remote_addr or ""
         return UnitOfWork(
@@ -81,6 +84,7 @@ class Runtime:
             address=address,
             on_dirty=self.kick,
             on_notice=self.wake_mail,
+            waits=waits,
         )
 
     @contextmanager

@@ -1,20 +1,29 @@
-"""Who is signed in: sessions that can be revoked, the viewer of a request, and the rule that pages need a sign-in.
+"""Who is signed in: sessions that end on the server, the viewer of a request, and the rule that pages need a sign-in.
 
-The cookie names the account and the epoch of its sessions; both are compared with the database on every request, so
-that disabling an account or raising its epoch ends its sessions at once.
+The cookie names a row of the database, which is read with the account on every request: a session that was ended, by whomever,
+opens nothing from the next request on.
 """
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.access import Viewer, viewer_of
+from core.accounts import Client, SessionRules, SignedIn, end_expired_session, find_session, note_seen
+from core.accounts.devices import DEVICE_LIFE
+from core.accounts.models import UserSession
+from core.accounts.sessions import FoundSession
+from core.errors import Unavailable
 from core.notices import count_unread
 from core.people import Organisation, User, get_organisation
 from webapp.runtime import current_runtime
@@ -32,7 +41,12 @@ PUBLIC_ENDPOINTS = frozenset(
     }
 )
 """Everything else needs a signed-in person. A test walks the URL map and compares."""
-SINCE = "since"
+BEFORE_A_PASSWORD = frozenset({"account.password", "account.change_password", "account.set_language", "auth.sign_out"})
+"""What is open to somebody who has to change his password first."""
+TOKEN_OF_SESSION = "_user_id"  # noqa: S105  the name under which Flask-Login keeps what `Account.get_id` says
+DEVICE_COOKIE = "ipcu-devices"
+DEVICE_TOKEN = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)
+DEVICES_IN_BROWSER = 10
 MAX_NEXT = 2000
 
 
@@ -43,6 +57,9 @@ class Account:
     user: User
     organisation: Organisation
     viewer: Viewer
+    session: UserSession
+    token: str
+    """What the browser holds of the session."""
     unread: int = 0
     """Notices he has not read."""
     is_authenticated: bool = True
@@ -50,8 +67,8 @@ class Account:
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """What the session cookie keeps: the account and the epoch of its sessions."""
-        return session_name(self.user)
+        """What the session cookie keeps."""
+        return self.token
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -66,33 +83,54 @@ class _Sessions(SecureCookieSessionInterface):
 def register_sessions(app: Flask) -> None:
     """Flask-Login, our cookie rules, and a sign-in required by default."""
     manager = LoginManager()
-    # The address and browser of a phone change within a session; the epoch is what revokes it.
+    # The address and browser of a phone change within a session; its row is what ends it.
     manager.session_protection = None
     manager.user_loader(load_account)
     manager.init_app(app, add_context_processor=False)
     app.session_interface = _Sessions()
     app.before_request(_require_sign_in)
+    app.after_request(_keep_times)
     app.jinja_env.globals.update(account=account_if_known, this_page=this_page, asking_page=asking_page)
 
 
-def session_name(user: User) -> str:
-    """The account and the epoch of its sessions."""
-    return f"{user.id}.{user.session_epoch}"
+def session_rules() -> SessionRules:
+    """How long sessions last here."""
+    settings = current_runtime().settings
+    return SessionRules(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
 
 
-def load_account(name: str) -> Account | None:
-    """The account a session names, if that session is still good: not too old, not revoked, account not disabled."""
+def load_account(token: str) -> Account | None:
+    """The account whose session the token names, if that goes on: not ended, neither too old nor idle, account not disabled."""
     runtime = current_runtime()
-    age = runtime.clock.now().timestamp() - session.get(SINCE, 0)
-    number = name.partition(".")[0]
-    if age > runtime.settings.session_hours * 3600 or not number.isdecimal():
-        return None
     with runtime.reading() as rows:
-        user = rows.get(User, int(number))
-        if user is None or not user.is_active or session_name(user) != name:
+        found = find_session(rows, token)
+        if found is None or not found.user.is_active:
             return None
-        unread = count_unread(rows, int(number))
-        return Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user), unread)
+        if not session_rules().is_live(found.row, runtime.clock.now()):
+            g.expired_session = None if found.row.ended_at else found.row.id
+            return None
+        return _account(rows, found, token)
+
+
+def _account(rows: Session, found: FoundSession, token: str) -> Account:
+    organisation = get_organisation(rows, found.user.organisation_id)
+    unread = count_unread(rows, found.row.user_id)
+    return Account(found.user, organisation, viewer_of(rows, found.user), found.row, token, unread)
+
+
+def _keep_times(response: Response) -> Response:
+    """Note that the session is used, or that it has run out: a short write now and then, left undone when others write."""
+    account, expired, runtime, rules = account_if_known(), g.get("expired_session"), current_runtime(), session_rules()
+    row = account.session if account else None
+    is_due = row is not None and runtime.clock.now() - row.last_seen_at >= rules.seen_every
+    if not is_due and expired is None:
+        return response
+    with suppress(Unavailable), runtime.work(waits=False) as work:
+        if row is not None and row.id is not None:
+            note_seen(work, row.id, rules)
+        if expired is not None:
+            end_expired_session(work, expired, rules)
+    return response
 
 
 def current_account() -> Account | None:
@@ -114,17 +152,56 @@ def viewer() -> Viewer:
     return account.viewer
 
 
-def begin_session(user: User) -> None:
-    """Start a fresh session for a person; nothing of an earlier one stays, whoever planted it."""
+def session_id() -> int:
+    """The session of this request. Only for pages that need a sign-in."""
+    account = current_account()
+    assert account is not None, "this endpoint is public: it has no session"
+    assert account.session.id is not None
+    return account.session.id
+
+
+def this_client() -> Client:
+    """The browser that asks, with the secrets that it holds."""
+    devices = DEVICE_TOKEN.findall(request.cookies.get(device_cookie_name(), ""))
+    return Client(
+        address=request.remote_addr or "",
+        agent=request.headers.get("User-Agent", ""),
+        devices=tuple(devices[:DEVICES_IN_BROWSER]),
+        session=str(session.get(TOKEN_OF_SESSION, "")),
+    )
+
+
+def begin_session(signed: SignedIn) -> None:
+    """Hold the session that has begun; nothing of an earlier one stays, whoever planted it."""
     session.clear()
     session.permanent = True
-    session[SINCE] = int(current_runtime().clock.now().timestamp())
     with current_runtime().reading() as rows:
-        login_user(Account(user, get_organisation(rows, user.organisation_id), viewer_of(rows, user)))
+        found = find_session(rows, signed.session_token)
+        assert found is not None, "the unit of work that began it is committed"
+        login_user(_account(rows, found, signed.session_token))
 
 
-def end_session() -> None:
-    """Sign out here."""
+def remember_device(response: AnyResponse, client: Client, signed: SignedIn) -> None:
+    """Let the browser hold a token of the device for a year from now on, beside those of other accounts."""
+    tokens = dict.fromkeys(filter(None, (signed.device_token, *client.devices)))
+    response.set_cookie(
+        device_cookie_name(),
+        ".".join(list(tokens)[:DEVICES_IN_BROWSER]),
+        max_age=DEVICE_LIFE,
+        path=url_for("auth.enter"),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def device_cookie_name() -> str:
+    """Name of the cookie with the tokens of known devices; it is sent to the sign-in page only."""
+    return f"__Secure-{DEVICE_COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else DEVICE_COOKIE
+
+
+def leave_session() -> None:
+    """Let go of a session that has ended on the server."""
     logout_user()
     session.clear()
 
@@ -169,9 +246,13 @@ def home_path() -> str:
 
 
 def _require_sign_in() -> AnyResponse | None:
-    if request.endpoint in PUBLIC_ENDPOINTS or current_account() is not None:
+    if request.endpoint in PUBLIC_ENDPOINTS:
         return None
-    if "_user_id" in session:
+    if account := current_account():
+        if account.user.must_change_password and request.endpoint not in BEFORE_A_PASSWORD:
+            return _sent_to(url_for("account.password"))
+        return None
+    if TOKEN_OF_SESSION in session:
         session.clear()
         if request.method == "GET":
             flash(_("Your session has ended. Please sign in again."), "info")
@@ -184,10 +265,15 @@ def _require_sign_in() -> AnyResponse | None:
     asked = request.full_path.rstrip("?") if request.endpoint else ""
     wanted = asked if request.method == "GET" else asking_page()
     if request.headers.get("HX-Request") == "true":
-        # htmx follows this header; a redirect would put the sign-in page into a corner of the old one.
-        here = url_for("auth.sign_in", next=_local_address(request.headers.get("HX-Current-URL", "")) or None)
-        return current_app.response_class("", 401, {"HX-Redirect": here})
-    return redirect(url_for("auth.sign_in", next=local_path(wanted) or None), 302)
+        wanted = _local_address(request.headers.get("HX-Current-URL", ""))
+    return _sent_to(url_for("auth.sign_in", next=local_path(wanted) or None))
+
+
+def _sent_to(address: str) -> AnyResponse:
+    if request.headers.get("HX-Request") == "true":
+        # htmx follows this header; a redirect would put that page into a corner of the old one.
+        return current_app.response_class("", 401, {"HX-Redirect": address})
+    return redirect(address, 302)
 
 
 def _local_address(address: str) -> str:

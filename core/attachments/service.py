@@ -16,6 +16,8 @@ from core.uow import UnitOfWork
 
 MAX_ATTACHMENTS = 20
 MAX_FILENAME = 150
+JOINERS = "\u200c\u200d"
+"""Zero-width signs that Urdu and Persian words are spelt with."""
 
 
 class Host(Protocol):
@@ -103,13 +105,18 @@ def detach(work: UnitOfWork, viewer: Viewer, host: Host, attachment_id: int) -> 
 
 
 def clean_filename(name: str) -> str:
-    """A file name that is only a name: no path, no control or direction characters, never empty."""
+    """A file name that is only a name: no path, no control or direction characters, one line, never empty."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(char for char in name if unicodedata.category(char)[0] != "C").strip(" .")
+    kept = "".join(char for char in name if char in JOINERS or not _is_unseen(char)).strip(" ." + JOINERS)
     stem, dot, ending = kept.rpartition(".")
     if dot and len(ending) <= 10:
         kept = f"{stem[: MAX_FILENAME - len(ending) - 1]}.{ending}"
     return kept[:MAX_FILENAME] or "file"
+
+
+def _is_unseen(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def _supersede(session: Session, old: Attachment, new: Attachment) -> None:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from core import markup
 from core.access import Tokens, Viewer, tokens_in
 from core.errors import Conflict, Forbidden, Invalid, require
 from core.marking import (
@@ -134,13 +133,12 @@ def next_review(kind: RecordKind, since: date) -> date:
 
 
 def _fill(record: Record, draft: RecordDraft) -> None:
-    rendered = markup.render(draft.body)
     record.kind = draft.kind.value
     record.title = draft.title
     record.summary = draft.summary
-    record.body_source = draft.body
-    record.body_html = rendered.html
-    record.rendered_by = rendered.version
+    record.body_source = draft.body.source
+    record.body_html = draft.body.html
+    record.rendered_by = draft.body.version
     record.fields = dict(draft.fields)
     record.country = draft.country
     record.language = draft.language

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tests.architecture.source import Module, Offence, dotted
 
-# What `|safe` may stand after: HTML that core/markup.py rendered (`post.body_html`, `rendered.html`).
+# What `|safe` may stand after: HTML that core/markup rendered (`post.body_html`, `rendered.html`).
 RENDERED = re.compile(r"(^|[._])html$")
 SAFE = re.compile(r"([^\s{}(|]+)\s*\|\s*safe\b")
 AUTOESCAPE = re.compile(r"{%-?\s*autoescape\s+false")

@@ -7,7 +7,7 @@ from tests.architecture.templates import handmade_markup, offences, unused_macro
 
 TEMPLATES = sorted(path for path in files() if "templates" in path.relative_to(ROOT).parts)
 REASON = (
-    "Templates escape everything but HTML that core/markup.py rendered (fields named *_html or .html). Scripts are files "
+    "Templates escape everything but HTML that core/markup rendered (fields named *_html or .html). Scripts are files "
     "attached by data- attributes, styles are classes, and nothing comes from another machine (STYLE A19, DESIGN 7)."
 )
 

@@ -22,6 +22,15 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
 
 
+def own_page(open_page: OpenPage, site: Site, name: str) -> Page:
+    """A page with a session of its own: other tests share one, which signing out would end for them too."""
+    page = open_page(base_url=site.url)
+    page.goto("/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(f"{site.url}/")
+    return page
+
+
 def sign_in_again(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.get_by_role("button", name=name).click()
@@ -79,9 +88,34 @@ def test_a_refused_form_shows_what_was_sent_and_no_older_copy(open_page: OpenPag
     expect(page.get_by_text(NOTICE)).to_be_hidden()
 
 
+@pytest.mark.parametrize("shows", ["an editor", "the sign-in page"])
+def test_signing_out_forgets_what_was_typed_in_other_tabs(open_page: OpenPage, site: Site, shows: str):
+    page = own_page(open_page, site, "Karim")
+    other = page.context.new_page()
+    other.on("dialog", lambda dialog: dialog.accept())
+    write(other, f"{site.url}/library/new", "Secret of Karim")
+    other.wait_for_function(f"() => {KEPT}.length")
+    if shows == "the sign-in page":
+        # On a page without our script it hears of nothing.
+        other.goto("about:blank")
+    page.goto("/library")
+    page.locator(".account-menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    if shows == "the sign-in page":
+        other.goto(f"{site.url}/sign-in")
+    other.wait_for_function(f"() => !{KEPT}.length")
+    # What is typed after the next sign-in is kept as ever.
+    sign_in_again(page, "Karim")
+    write(page, "/library/new", "Another day")
+    page.wait_for_function("() => Object.values(sessionStorage).some((kept) => kept.includes('drones'))")
+    page.reload()
+    expect_everything_back(page, "Another day")
+
+
 @pytest.mark.parametrize("leave", ["signs out", "stays signed in elsewhere"])
 def test_the_next_person_in_the_tab_gets_nothing_of_it(open_page: OpenPage, site: Site, leave: str):
-    page = open_page(person="karim")
+    page = own_page(open_page, site, "Karim")
     page.on("dialog", lambda dialog: dialog.accept())
     write(page, "/library/new", "Secret of Karim")
     page.wait_for_function(f"() => {KEPT}.length")

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from core import accounts
+from core.accounts import passwords
 from core.clock import FixedClock
 from core.db import Database
 from core.people import Role, User, get_user
@@ -48,8 +49,8 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(accounts, "_hasher", lambda: hasher)
-    accounts._decoy.cache_clear()
+    monkeypatch.setattr(passwords, "_hasher", lambda: hasher)
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture

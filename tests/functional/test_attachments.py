@@ -175,6 +175,11 @@ NAMES = [
     ("   . ", "file"),
     ("a%0D%0ASet-Cookie: evil=1.txt", "a%0D%0ASet-Cookie: evil=1.txt"),
     ("report\u202efdp.exe", "reportfdp.exe"),
+    ("one\u2028two\u2029three\u2067four.txt", "onetwothreefour.txt"),
+    (
+        "\u06a9\u0627\u0631\u200c\u0631\u0648\u0627\u0626\u06cc.txt",
+        "\u06a9\u0627\u0631\u200c\u0631\u0648\u0627\u0626\u06cc.txt",
+    ),
     ("\x00\x1f.txt", "txt"),
     ("x" * 400 + ".pdf", "x" * 146 + ".pdf"),
     ("تفتیشی رپورٹ.txt", "تفتیشی رپورٹ.txt"),

@@ -1,10 +1,14 @@
 """Writing, changing, publishing and withdrawing records, by those who may and by those who would like to."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from sqlmodel import select
 
 from core.access import Marking
 from core.audit import AuditEvent
+from core.markup import Rendered, render
 from core.people import Role, User
 from library.models import Record, RecordStatus
 from library.service.records import release_record
@@ -103,6 +107,45 @@ def test_a_long_record_in_any_script_comes_through(author, world):
     body = "# تفتیش\n\n" + "ثبوت 🚓 \u200f" * 20_000
     number = write(author, body=body, language="ur")
     assert world.get(number).body_source == body.strip()
+
+
+def test_a_text_of_too_many_parts_is_refused_with_a_word_and_stays_in_the_form(author, world, monkeypatch):
+    monkeypatch.setattr("core.markup.parser.MAX_WORK", 1_000)
+    body = "a\n\n" * 3_000
+    answer = author.post("/library/new", **typed(author, body=body))
+    assert answer.status == 422
+    assert "too many parts for one page" in answer.text
+    assert body.strip() in answer.html.replace("\r\n", "\n")
+    assert audited(world, "record.created") == 0
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_while_a_long_text_is_rendered_others_write(author, enter, world, monkeypatch, is_new):
+    """Rendering waits here until another person has signed in and saved: that would fail if the writer's lock were held."""
+    number = 0 if is_new else write(author)
+    token = author.see("/account/").one("meta[name=csrf-token]")["content"]
+    begun, done = Event(), Event()
+
+    def slowly(source: str) -> Rendered:
+        if "slow" in source:
+            begun.set()
+            assert done.wait(60)
+        return render(source)
+
+    monkeypatch.setattr("core.fields.render", slowly)
+    where = f"/records/{number}/edit" if number else "/library/new"
+    fields = {**typed(author, body="A slow text."), "revision": str(world.get(number).revision) if number else ""}
+    with ThreadPoolExecutor(1) as pool:
+        saving = pool.submit(author.client.post, where, data={"csrf_token": token, **fields})
+        try:
+            assert begun.wait(60)
+            other = write(enter("bilal"), body="A quick text.")
+        finally:
+            done.set()
+        assert saving.result().status_code == 303
+    assert world.get(other).body_html == "<p>A quick text.</p>\n"
+    with world.database.reading() as session:
+        assert "<p>A slow text.</p>\n" in session.exec(select(Record.body_html)).all()
 
 
 WRONG = [

@@ -195,13 +195,13 @@ def test_it_is_in_the_readers_language(box, postman, world, author, librarian):
 
 
 def test_quiet_hours_are_kept(box, postman, world, author, librarian, clock):
-    choose(world, author, Delivery.AT_ONCE, quiet_from=11, quiet_until=10)
-    clock.set(NOW.replace(hour=12))
+    choose(world, author, Delivery.AT_ONCE, quiet_from=10, quiet_until=9)
+    clock.set(NOW.replace(hour=10))
     publish(world, author, librarian)
     assert postman.run() == 0
-    clock.set(NOW.replace(hour=9, minute=59) + timedelta(days=1))
+    clock.set(NOW.replace(hour=8, minute=59) + timedelta(days=1))
     assert postman.run() == 0
-    clock.set(NOW.replace(hour=10) + timedelta(days=1))
+    clock.set(NOW.replace(hour=9) + timedelta(days=1))
     assert postman.run() == 1
 
 

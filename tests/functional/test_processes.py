@@ -202,6 +202,22 @@ def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path, command):
     assert ipcu(tmp_path, "index", "status", **OFF).returncode == 0
 
 
+def test_what_a_server_writes_is_for_its_owner_alone(tmp_path):
+    prepare(tmp_path)
+    tmp_path.chmod(0o755)
+    server = Server(tmp_path, workers=2, **OFF)
+    try:
+        wait_for(server.answers, "the first answer")
+        Person().sign_in(server, "amina@exchange.example", PASSWORD)
+        # The log is the test's own.
+        theirs = [path for path in tmp_path.rglob("*") if path.suffix != ".log"]
+        assert {"ipcu.sqlite3", "ipcu.sqlite3-wal", "ipcu.sqlite3-shm"} <= {path.name for path in theirs}
+        assert not [path for path in (tmp_path, *theirs) if path.stat().st_mode & 0o077]
+        assert server.stop() == 0, server.output
+    finally:
+        server.kill()
+
+
 @pytest.mark.model
 def test_a_server_answers_while_the_model_loads(tmp_path):
     prepare(tmp_path)

@@ -194,13 +194,13 @@ def test_a_damaged_index_is_said_and_a_rebuild_mends_it_under_the_running_site(
         assert "ipcu index rebuild" in broken.text
         for url in ("/", "/library", "/records/1"):
             assert again.get(url).status == 200, url
-        assert [one.part for one in check_health(runtime) if not one.is_well] == ["index"]
+        assert _unwell(runtime) == {"index"}
         world.record(officer.viewer, title="Saved while it was broken")
         runtime.indexer.rebuild()
         runtime.indexer.run_pending()
         assert again.see("/search?q=phone").titles == ["Handling a seized phone"]
         assert again.see("/search?q=broken").titles == ["Saved while it was broken"]
-        assert not [one.part for one in check_health(runtime) if not one.is_well]
+        assert not _unwell(runtime)
     finally:
         runtime.close()
 
@@ -260,6 +260,11 @@ def test_after_a_jump_of_the_clock_everything_is_indexed_at_once(officer, runtim
     assert runtime.indexer.verify().is_clean
     with runtime.reading() as session:
         assert audit.verify(session).is_intact
+
+
+def _unwell(runtime) -> set[str]:
+    """Parts that ail, but for permissions: what a test writes has those of whoever runs it."""
+    return {one.part for one in check_health(runtime) if not one.is_well} - {"privacy"}
 
 
 def _titles(runtime, visitor: Visitor) -> list[str]:

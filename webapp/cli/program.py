@@ -1,5 +1,6 @@
 """`ipcu`, the command line. Commands share one lazily built runtime; those that need no model never import torch."""
 
+import os
 import signal
 from typing import NoReturn
 
@@ -7,6 +8,7 @@ import click
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors import DomainError
+from core.private import PRIVATE_UMASK
 from core.settings import SettingsError
 from webapp import installed_version
 from webapp.cli.audit import audit
@@ -55,6 +57,7 @@ for command in (*COMMANDS, *(one for part in PARTS for one in part.commands)):
 def main() -> NoReturn:
     """Entry point: whatever a person, a machine or the data can do wrong is one line and a status, not a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
+    os.umask(PRIVATE_UMASK)
     try:
         # Without its own error handling Click returns the status that a command asked for.
         status = cli(prog_name="ipcu", standalone_mode=False, obj=Program(PARTS, build_runtime))

@@ -1,19 +1,23 @@
 """`ipcu user`: accounts."""
 
-import secrets
-
 import click
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from core import accounts
+from core.access import Viewer
 from core.errors import Invalid
 from core.people import Role
-from webapp.terminal.common import in_words, running
+from webapp.terminal.common import in_words, running, say, viewer_for
+
+acting = click.option(
+    "--as", "actor", default="", metavar="EMAIL", help="The administrator who does it, for the audit trail."
+)
 
 
 @click.group()
 def user() -> None:
-    """Add, disable and reset accounts."""
+    """Add, disable, enable and reset accounts."""
 
 
 @user.command()
@@ -22,9 +26,9 @@ def user() -> None:
 @click.option("--organisation", required=True, help="Key of the organisation.")
 @click.option("--rank", default="", help="Rank or post.")
 @click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]), default=["officer"])
-def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...]) -> None:
-    """Add a person and print the first password, once."""
-    password = secrets.token_urlsafe(12)
+@acting
+def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...], actor: str) -> None:
+    """Add a person and print the first password, once. He has to change it when he signs in."""
     try:
         draft = accounts.AccountDraft(
             email=email,
@@ -35,24 +39,45 @@ def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, .
         )
     except ValidationError as error:
         raise Invalid(in_words(error)) from None
+    password = accounts.make_password()
     with running() as runtime, runtime.work() as work:
-        accounts.add_user(work, draft, password)
-    click.echo(f"{draft.email}  {password}")
+        accounts.add_user(work, _viewer(work.session, actor), draft, password.hash)
+    click.echo(f"{draft.email}  {password.text}")
 
 
 @user.command()
 @click.argument("email")
-def disable(email: str) -> None:
+@acting
+def disable(email: str, actor: str) -> None:
     """Close an account and end its sessions at once."""
     with running() as runtime, runtime.work() as work:
-        accounts.disable_user(work, email)
+        accounts.disable_user(work, _viewer(work.session, actor), email)
     click.echo(f"{email} is disabled.")
 
 
 @user.command()
 @click.argument("email")
-def reset(email: str) -> None:
-    """Give a person a new password (printed once) and end his sessions."""
+@acting
+def enable(email: str, actor: str) -> None:
+    """Open an account again, with the password it had."""
     with running() as runtime, runtime.work() as work:
-        password = accounts.reset_password(work, email)
-    click.echo(f"{email}  {password}")
+        accounts.enable_user(work, _viewer(work.session, actor), email)
+    click.echo(f"{email} is enabled.")
+
+
+@user.command()
+@click.argument("email")
+@acting
+def reset(email: str, actor: str) -> None:
+    """Give a person a new password (printed once), end his sessions and let him try at once. He has to change it."""
+    password = accounts.make_password()
+    with running() as runtime, runtime.work() as work:
+        person = accounts.reset_password(work, _viewer(work.session, actor), email, password.hash)
+    click.echo(f"{email}  {password.text}")
+    if not person.is_active:
+        say(f"The account is disabled and stays so; `ipcu user enable {email}` opens it.")
+
+
+def _viewer(session: Session, actor: str) -> Viewer | None:
+    """Who acts: the named administrator, or the system."""
+    return viewer_for(session, actor) if actor else None

@@ -15,7 +15,7 @@ from core.people import Organisation, get_organisation, get_user, names_of_organ
 from core.sensitivity import Decision, SensitiveText
 from core.taxonomy import TOPICS, is_topic
 from library import policy, queries, service
-from library.drafts import AnswerDraft, RequestDraft, WithdrawDraft
+from library.drafts import AnswerDraft, RecordDraft, RequestDraft, WithdrawDraft
 from library.kinds import KINDS
 from library.models import Record, RecordKind
 from library.sensitivity import texts_of_draft
@@ -119,8 +119,8 @@ def create() -> Response | tuple[str, int]:
     """Save a new draft."""
     form = RecordForm.posted(request.form)
     try:
+        draft = _draft_of(form)
         with current_runtime().work(viewer()) as work:
-            draft = form.draft(people_by_email(work.session, form.named))
             record = service.create_record(work, viewer(), draft)
             record_id = record.id
     except Invalid as error:
@@ -144,10 +144,10 @@ def save(record_id: int) -> Response | tuple[str, int]:
     """Save changes to a record. What a published one must not hold comes back with its places."""
     form, reason = RecordForm.posted(request.form), request.form.get("sensitivity_reason", "")
     try:
+        draft = _draft_of(form)
+        if draft.revision is None:
+            raise Invalid(_("This form does not say which version it started from."), {"revision": "missing"})
         with current_runtime().work(viewer()) as work:
-            draft = form.draft(people_by_email(work.session, form.named))
-            if draft.revision is None:
-                raise Invalid(_("This form does not say which version it started from."), {"revision": "missing"})
             service.check_edit(work, viewer(), record_id, draft, current_runtime().sensitivity, reason=reason)
             service.edit_record(work, viewer(), record_id, draft)
     except SensitiveText as error:
@@ -218,8 +218,9 @@ def ask() -> Response | tuple[str, int]:
     """Store a knowledge request."""
     values = {name: request.form.get(name, "") for name in ("question", "details")}
     try:
+        draft = parse_draft(RequestDraft, values)
         with current_runtime().work(viewer()) as work:
-            service.request_knowledge(work, viewer(), parse_draft(RequestDraft, values))
+            service.request_knowledge(work, viewer(), draft)
     except Invalid as error:
         with current_runtime().reading() as session:
             return _requests_page(session, viewer(), FormState(values, errors=error.fields)), 422
@@ -233,14 +234,22 @@ def handle(request_id: int) -> Response | tuple[str, int]:
     require(policy.can_handle_requests(viewer()))
     values = {name: request.form.get(name, "") for name in ("status", "answer")}
     try:
+        draft = parse_draft(AnswerDraft, values)
         with current_runtime().work(viewer()) as work:
-            service.handle_request(work, viewer(), request_id, parse_draft(AnswerDraft, values))
+            service.handle_request(work, viewer(), request_id, draft)
     except Invalid as error:
         refused = RefusedAnswer(request_id, values["answer"], error.fields.get("answer", error.message))
         with current_runtime().reading() as session:
             return _requests_page(session, viewer(), FormState(), refused), 422
     flash(_("Done. Who asked is told."), "success")
     return redirect(url_for("library.requests"), 303)
+
+
+def _draft_of(form: RecordForm) -> RecordDraft:
+    # Validating renders the body, which may take a second: nobody else could write if a unit of work were open.
+    with current_runtime().reading() as session:
+        people = people_by_email(session, form.named)
+    return form.draft(people)
 
 
 def _editor(form: RecordForm, record_id: int | None, sensitive: SensitivePanel | None = None) -> str:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from core.access import Viewer, viewer_of
 from core.errors import Invalid, Unavailable
 from core.people import find_user_by_email
+from core.private import make_private
 from core.settings import Settings, load_settings
 from webapp.migrations import Schema, schema
 from webapp.part import Part
@@ -56,9 +57,10 @@ def running(*, any_database: bool = False, log: bool = False) -> Iterator[Runtim
 
 
 def need_directory(settings: Settings) -> None:
-    """Make the data directory. Raises Unavailable when it cannot be made or written."""
+    """Make the data directory, private to its owner. Raises Unavailable when it cannot be made or written."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
         tempfile.TemporaryFile(dir=settings.data_dir).close()
     except OSError as error:
         raise Unavailable(

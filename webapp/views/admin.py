@@ -74,8 +74,9 @@ def add_synonyms() -> Response | tuple[str, int]:
     """Add a set of synonyms."""
     terms = request.form.get("terms", "")
     try:
+        draft = parse_draft(synonyms.SynonymDraft, {"terms": terms})
         with current_runtime().work(viewer()) as work:
-            synonyms.add_synonyms(work, viewer(), parse_draft(synonyms.SynonymDraft, {"terms": terms}))
+            synonyms.add_synonyms(work, viewer(), draft)
     except Invalid as error:
         return _synonym_page(FormState({"terms": terms}, errors=error.fields)), 422
     current_runtime().reference.forget()

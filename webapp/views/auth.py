@@ -2,18 +2,28 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from core import accounts
-from core.content import ContentRef
-from core.errors import Forbidden
 from core.people import Organisation, Role, User, list_users_with_role, names_of_organisations
 from webapp.demo import DEMO_PASSWORD
 from webapp.runtime import current_runtime
-from webapp.session import begin_session, current_account, end_session, home_path, local_path, viewer
+from webapp.session import (
+    begin_session,
+    current_account,
+    home_path,
+    leave_session,
+    local_path,
+    remember_device,
+    session_id,
+    session_rules,
+    this_client,
+    viewer,
+)
 from webapp.wording.i18n import ROLE_LABELS
 
 blueprint = Blueprint("auth", __name__)
@@ -40,27 +50,48 @@ def sign_in() -> Response | str:
 def enter() -> Response | tuple[str, int]:
     """Sign in."""
     wanted, email = local_path(request.form.get("next", "")), request.form.get("email", "")
-    runtime, address = current_runtime(), request.remote_addr or ""
+    client = this_client()
     try:
-        with runtime.work(address=address) as work:
-            user = accounts.sign_in(work, email, request.form.get("password", ""), address)
-    except Forbidden as error:
-        return _page(wanted=wanted, email=email, message=error.message), 429
-    if user is None:
+        signed = accounts.sign_in(current_runtime(), email, request.form.get("password", ""), client, session_rules())
+    except accounts.TooManyAttempts as refused:
+        answer = make_response(_page(wanted=wanted, email=email, message=refusal_text(refused)), 429)
+        answer.headers["Retry-After"] = str(refused.minutes * 60)
+        return answer
+    if signed is None:
         return _page(wanted=wanted, email=email, message=_("E-mail address or password is not right.")), 422
-    begin_session(user)
-    return redirect(wanted or home_path(), 303)
+    begin_session(signed)
+    response = redirect(wanted or home_path(), 303)
+    remember_device(response, client, signed)
+    return response
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """Sign out here."""
-    me = viewer()
-    with current_runtime().work(me) as work:
-        work.audit("user.signed_out", ContentRef("user", me.user_id))
-    end_session()
+    with current_runtime().work(viewer()) as work:
+        accounts.end_session(work, viewer().user_id, session_id(), accounts.SessionEnd.SIGNED_OUT)
+    leave_session()
     flash(_("You are signed out."), "success")
     return redirect(url_for("auth.sign_in"), 303)
+
+
+def refusal_text(refused: accounts.TooManyAttempts) -> str:
+    """What a person is told whom the throttle makes wait."""
+    if refused.is_lifted_by_reset:
+        said = ngettext(
+            "Too many failed attempts. Please wait %(num)s minute, or ask an administrator for a reset.",
+            "Too many failed attempts. Please wait %(num)s minutes, or ask an administrator for a reset.",
+            refused.minutes,
+        )
+    else:
+        said = ngettext(
+            "Too many failed attempts from your network. Please wait %(num)s minute, "
+            "or use a browser in which you signed in before.",
+            "Too many failed attempts from your network. Please wait %(num)s minutes, "
+            "or use a browser in which you signed in before.",
+            refused.minutes,
+        )
+    return str(said)
 
 
 def _page(*, wanted: str, email: str = "", message: str = "") -> str:

@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import Session
 
 from core.access import Marking, Viewer
+from core.attachments import attach, detach
 from core.content import ContentRef
 from core.files import DirectoryStore
 from core.people import Role, get_user
@@ -22,7 +23,7 @@ from indexer.service import Indexer
 from library import service as library
 from library.drafts import WithdrawDraft
 from library.models import RecordKind
-from library.service import add_attachment, remove_attachment
+from library.service.attachments import RECORD_HOST
 from library.source import RecordSource
 from search import reference as reference_module
 from search.embedding import RELIABLE, HashEmbedder
@@ -260,7 +261,9 @@ def test_a_passage_is_shown_only_of_the_revision_that_the_database_has(site: Sit
     files = DirectoryStore(site.directory / "files")
     with site.world.work(site.author) as work:
         stored = files.put(BytesIO(b"The quillback in the annex."), limit=1000)
-        added = add_attachment(work, site.author, number, filename="annex.txt", stored=stored, media_type="text/plain")
+        added = attach(
+            work, site.author, RECORD_HOST, number, filename="annex.txt", stored=stored, media_type="text/plain"
+        )
     site.index()
 
     def extracts(text: str) -> list[list[str]]:
@@ -271,7 +274,7 @@ def test_a_passage_is_shown_only_of_the_revision_that_the_database_has(site: Sit
     assert "annex" in str(extracts("quillback annex"))
     assert "sleeps" in str(extracts("quillback sleeps"))
     with site.world.work(site.author) as work:
-        remove_attachment(work, site.author, added.id or 0)
+        detach(work, site.author, RECORD_HOST, added.id or 0)
     site.change(number, body="Nothing is said here.")
     # The hit stays, found by what the index has; of its text only what the database has is shown.
     for asked in ("quillback annex", "quillback sleeps", ""):

@@ -1,6 +1,7 @@
 """The command line within the process: as `ipcu` on a terminal, over a migrated database of its own."""
 
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -86,6 +87,8 @@ def ipcu(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     """Run a command by its arguments, exactly as the program does."""
     handler = signal.getsignal(signal.SIGTERM)
     levels = {name: logging.getLogger(name).level for name in OURS}
+    # Commands set the umask of their process, which here is that of the tests; 022 is what most systems start with.
+    mask = os.umask(0o022)
 
     def run(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["ipcu", *arguments])
@@ -97,6 +100,7 @@ def ipcu(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Outcome(code if isinstance(code, int) else int(code is not None), said.out, said.err)
 
     yield run
+    os.umask(mask)
     signal.signal(signal.SIGTERM, handler)
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)

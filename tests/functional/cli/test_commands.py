@@ -13,7 +13,7 @@ from sqlmodel import select
 from core.attachments.models import UnusedFile
 from core.audit import AuditEvent
 from core.files import DirectoryStore
-from core.people import User
+from core.people import Role, User, UserRole
 from library.drafts import WithdrawDraft
 from library.service import withdraw_record
 from tests.functional.processes import ROOT
@@ -162,19 +162,61 @@ def test_a_person_who_cannot_be_added(world, ipcu, email, name, organisation, me
     assert ipcu("user", "add", email, "--name", name, "--organisation", organisation).complaint == message
 
 
-def test_an_account_is_closed_and_opened_again_by_a_reset(world, ipcu):
-    epoch = user(world, "amina@exchange.example").session_epoch
+def test_an_account_is_closed_reset_and_opened_again(world, ipcu):
     assert ipcu("user", "disable", "Amina@exchange.example").well().out == "Amina@exchange.example is disabled.\n"
     assert not user(world, "amina@exchange.example").is_active
     assert "Nobody active" in ipcu("search", "phone", "--as", "amina@exchange.example").complaint
-    assert ipcu("user", "reset", "amina@exchange.example").well().out.startswith("amina@exchange.example  ")
+    reset = ipcu("user", "reset", "amina@exchange.example").well()
+    assert reset.out.startswith("amina@exchange.example  ")
+    assert "`ipcu user enable amina@exchange.example`" in reset.err
+    assert not user(world, "amina@exchange.example").is_active
+    assert user(world, "amina@exchange.example").must_change_password
+    assert ipcu("user", "enable", "amina@exchange.example").well().out == "amina@exchange.example is enabled.\n"
     assert user(world, "amina@exchange.example").is_active
-    assert user(world, "amina@exchange.example").session_epoch == epoch + 2
+    assert ipcu("user", "reset", "amina@exchange.example").well().err == ""
 
 
-@pytest.mark.parametrize("verb", ["disable", "reset"])
+@pytest.mark.parametrize("verb", ["disable", "enable", "reset"])
 def test_nobody_has_that_address(world, ipcu, verb):
     assert ipcu("user", verb, "nobody@x.example").complaint == "Nobody has the address nobody@x.example."
+
+
+def test_accounts_are_managed_in_an_administrators_name(world, ipcu):
+    karim, amina = user(world, "karim@exchange.example"), user(world, "amina@exchange.example")
+    assert ipcu("user", "disable", amina.email, "--as", karim.email).complaint == "You may not do this."
+    with world.work() as work:
+        work.session.add(UserRole(user_id=karim.id, role=Role.ADMINISTRATOR.value))
+    ipcu("user", "disable", amina.email, "--as", karim.email).well()
+    ipcu("user", "enable", amina.email).well()
+    with world.database.reading() as session:
+        events = session.exec(select(AuditEvent).order_by("number")).all()
+    assert [(event.action, event.actor_id) for event in events] == [("user.disabled", karim.id), ("user.enabled", None)]
+
+
+def test_what_commands_make_is_for_the_owner_alone(world, data, ipcu):
+    (data / "files").mkdir(mode=0o755)
+    (data / "files" / "old").touch(mode=0o644)
+    data.chmod(0o755)
+    viewer = world.viewer(user(world, "karim@exchange.example").id)
+    world.record(viewer)
+    ipcu("index", "drain").well()
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    assert not open_to_others
+    assert len(list((data / "index").rglob("*"))) > 3
+
+
+def test_doctor_says_who_else_may_read(world, data, ipcu):
+    ipcu("index", "drain").well()
+    (data / "secret_key").touch()
+    (data / "secret_key").chmod(0o640)
+    said = ipcu("doctor")
+    assert said.status == 1
+    lines = [line.split() for line in said.out.splitlines()]
+    where = next(number for number, line in enumerate(lines) if line[:2] == ["FAIL", "privacy"])
+    assert str(data / "secret_key") in lines[where]
+    assert f"chmod -R go= {data}" in said.out.splitlines()[where + 1]
+    (data / "secret_key").chmod(0o600)
+    ipcu("doctor").well()
 
 
 # --- audit ------------------------------------------------------------------------------------------------------------
@@ -281,7 +323,15 @@ def test_a_healthy_house(world, ipcu, phone):
     ipcu("index", "drain").well()
     said = ipcu("doctor").well().out
     assert "FAIL" not in said
-    assert [line.split()[1] for line in said.splitlines()] == ["database", "disk", "index", "outbox", "model", "audit"]
+    assert [line.split()[1] for line in said.splitlines()] == [
+        "database",
+        "disk",
+        "privacy",
+        "index",
+        "outbox",
+        "model",
+        "audit",
+    ]
 
 
 def test_without_a_database_the_doctor_says_one_thing(empty, ipcu):

@@ -142,6 +142,17 @@ def test_hidden_files_and_links_that_leave_the_folder_stay_out(world, ipcu, fold
     assert "3 imported (0 of them without text), 1 already there, 0 skipped." in done.out
 
 
+def test_a_table_that_no_page_can_show_is_attached_and_found_all_the_same(world, ipcu, folder):
+    (folder / "table.md").write_text("# Radio codes\n\n|a|b|\n|-|-|\n" + "|a|b|\n" * 60_000 + "|a|quagga|\n")
+    done = ipcu("library", "import", str(folder), "--no-index").well()
+    assert "4 imported (0 of them without text), 0 already there, 0 skipped." in done.out
+    with world.database.reading() as session:
+        record = session.exec(select(Record).where(Record.title == "table")).one()
+        texts = {one.media_type: one for one in session.exec(select(FileText))}
+    assert record.body_source == ""
+    assert "quagga" in texts["text/markdown"].blocks[-1]["text"]
+
+
 def test_names_in_other_scripts_and_names_that_are_no_text(world, ipcu, folder):
     (folder / "گرفتاری کا طریقہ.md").write_text("بغیر سرخی کے متن\n")
     (folder / "e\u0301vidence.txt").write_text("The umbrella was wet.\n")

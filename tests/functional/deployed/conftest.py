@@ -58,7 +58,10 @@ class Deployed(Site):
         address = f"{name}@exchange.example"
         added = self.ipcu("user", "add", address, "--name", name.title(), "--organisation", "cid", "--role", role)
         password = added.split()[-1]
-        return Person(self.stack.certificate).sign_in(self, address, password)
+        person, chosen = Person(self.stack.certificate).sign_in(self, address, password), "a phrase of my own"
+        fields = {"current": password, "new": chosen, "again": chosen}
+        assert person.post(self, "/account/password", fields, page="/account/password").status == 200
+        return person
 
     def finds(self, words: str, title: str) -> bool:
         return self.officer.finds(self, words, title)

@@ -174,3 +174,38 @@ def test_accepted_types_are_a_list_or_all(monkeypatch):
     assert load_settings().accepted_types == ()
     monkeypatch.setenv("IPCU_SCAN_COMMAND", "sh -c true")
     assert load_settings().scan_command
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("IPCU_PROT", "Do you mean IPCU_PORT?"),
+        ("ipcu_sesion_hours", "Do you mean IPCU_SESSION_HOURS?"),
+        ("IPCU_SECRETKEY_FILE", "Do you mean IPCU_SECRET_KEY_FILE?"),
+        ("IPCU_TESTS", ""),
+        ("IPCU_QQQQ", ""),
+    ],
+)
+def test_a_mistyped_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, hint: str) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).startswith(f"{name} is no setting of this program.")
+    assert hint in str(refused.value)
+    assert str(refused.value).count("\n") == 0
+
+
+def test_what_others_read_and_every_form_of_a_setting_is_no_mistake(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "hours").write_text("3")
+    for name, value in {
+        "IPCU_TORCH": "cpu",
+        "IPCU_TEST_REQUIRE": "",
+        "IPCU_SESSION_HOURS_FILE": str(tmp_path / "hours"),
+        "ipcu_threads": "3",
+        "IPCUX": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().session_hours == 3
+    assert load_settings().database_limits.threads == 3

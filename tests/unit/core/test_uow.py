@@ -8,6 +8,8 @@ from sqlmodel import select
 
 from core.audit import AuditEvent
 from core.content import ContentRef
+from core.db import BUSY_TIMEOUT_MS
+from core.errors import Unavailable
 from core.people import Organisation
 from core.uow import UnitOfWork
 from tests.factories import World
@@ -48,6 +50,27 @@ def test_a_failing_hook_does_not_undo_what_was_saved(world: World, caplog: pytes
         work.after_commit(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
     with world.database.reading() as session:
         assert [event.action for event in session.exec(select(AuditEvent))] == ["kept"]
+
+
+def test_what_may_be_left_undone_does_not_wait_for_a_writer(world: World) -> None:
+    with world.work() as work:
+        work.audit("first")
+        with pytest.raises(Unavailable), UnitOfWork(world.database, world.clock, waits=False) as hasty:
+            hasty.audit("left.undone")
+    with UnitOfWork(world.database, world.clock, waits=False) as hasty:
+        hasty.audit("done")
+    with world.reading() as session:
+        assert [event.action for event in session.exec(select(AuditEvent))] == ["first", "done"]
+
+
+def test_a_writer_after_one_that_did_not_wait_waits_as_ever(world: World) -> None:
+    if not world.database.is_sqlite:
+        return
+    # The same connection serves both: what was set for the one must not hold for the other.
+    with UnitOfWork(world.database, world.clock, waits=False) as hasty:
+        hasty.audit("done")
+    with world.reading() as session:
+        assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == BUSY_TIMEOUT_MS
 
 
 def test_writers_wait_for_each_other_instead_of_failing(world: World) -> None:

@@ -178,7 +178,34 @@ def test_a_draft_refuses_what_does_not_hold(wrong: dict[str, Any]) -> None:
 def test_control_characters_never_get_in() -> None:
     clean: RecordDraft = draft(1, title="Seized\x00 phone\x1b[31m", body="one\r\ntwo\x07")
     assert clean.title == "Seized phone[31m"
-    assert clean.body == "one\ntwo"
+    assert clean.body.source == "one\ntwo"
+
+
+@pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_signs_that_turn_the_direction_never_get_in(sign: str) -> None:
+    clean = draft(1, title=f"Report{sign}fdp.exe", body=f"a{sign}b", fields={"purpose": f"c{sign}d"})
+    assert (clean.title, clean.body.source, clean.fields) == ("Reportfdp.exe", "ab", {"purpose": "cd"})
+
+
+@pytest.mark.parametrize("sign", "\u2028\u2029\x85\r")
+def test_separators_of_lines_are_line_ends_and_a_title_has_one_line(sign: str) -> None:
+    clean = draft(1, title=f"One{sign}title", body=f"one{sign}two")
+    assert (clean.title, clean.body.source) == ("One title", "one\ntwo")
+
+
+def test_urdu_keeps_the_signs_that_it_is_spelt_with() -> None:
+    title = (
+        "\u06a9\u0627\u0631\u200c\u0631\u0648\u0627\u0626\u06cc \u200d\u200f\u06a9\u0627 \u0637\u0631\u06cc\u0642\u06c1"
+    )
+    clean = draft(1, title=title, body=title)
+    assert (clean.title, clean.body.source) == (title, title)
+
+
+def test_a_body_that_no_page_can_show_is_refused_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.markup.parser.MAX_WORK", 1_000)
+    with pytest.raises(ValidationError) as refused:
+        draft(1, body="a\n\n" * 3_000)
+    assert [(one["loc"], one["type"]) for one in refused.value.errors()] == [(("body",), "too_many_parts")]
 
 
 @pytest.mark.parametrize("missing", [{"listed_organisations": [999]}, {"named_users": [999]}, {"space_id": 999}])

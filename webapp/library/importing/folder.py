@@ -16,8 +16,9 @@ from sqlmodel import select
 from core.access import Viewer
 from core.content import Section
 from core.errors import DomainError, Unavailable, require
+from core.fields import body_of
 from core.files import FileText
-from core.markup import MAX_SOURCE, sections
+from core.markup import Rendered, TooLarge, sections
 from core.people import Organisation
 from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, Extractor, sniff_file
 from library import policy
@@ -120,15 +121,14 @@ class FolderImport:
 
     def _save(self, path: Path, name: str, digest: str, media_type: str, extraction: Extraction) -> bool:
         """Store file and record; False when another import was faster."""
-        body = path.read_text("utf-8", "replace") if media_type == MARKDOWN else ""
-        body = body if len(body) <= MAX_SOURCE else ""
-        row = self._metadata.of(name)
-        draft = draft_for(row, self._options, self._organisations, title=_title(name, body), body=body)
+        body = _body(path) if media_type == MARKDOWN else body_of("")
+        row, title = self._metadata.of(name), _title(name, body.source)
+        draft = draft_for(row, self._options, self._organisations, title=title, body=body)
         self._runtime.scanner.check(path)
         with path.open("rb") as stream:
             stored = self._runtime.files.put(stream, limit=self._runtime.settings.upload_mb << 20)
         with self._runtime.work(self._viewer) as work:
-            if not body and work.session.get(FileText, stored.sha256) is None:
+            if not body.source and work.session.get(FileText, stored.sha256) is None:
                 work.session.add(_file_text(stored.sha256, media_type, extraction, work.now))
                 work.session.flush()
             document = ImportedDocument(
@@ -136,7 +136,7 @@ class FolderImport:
                 digest=digest,
                 filename=Path(name).name,
                 media_type=media_type,
-                stored=None if body else stored,
+                stored=None if body.source else stored,
             )
             return import_document(work, self._viewer, document) is not None
 
@@ -156,6 +156,14 @@ def _file_text(sha256: str, media_type: str, extraction: Extraction, now: dateti
         blocks=[{"text": one.text, "heading": one.heading, "page": one.page} for one in extraction.blocks],
         updated_at=now,
     )
+
+
+def _body(path: Path) -> Rendered:
+    """The text of a Markdown file; empty when a page cannot show it, so that the file is attached and read like any other."""
+    try:
+        return body_of(path.read_text("utf-8", "replace"))
+    except TooLarge:
+        return body_of("")
 
 
 def _digest(path: Path) -> str:

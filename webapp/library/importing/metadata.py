@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from core.access import Marking
 from core.errors import Invalid
+from core.markup import Rendered
 from library.drafts import RecordDraft
 from library.models import RecordKind
 from webapp.library.importing.files import comparable
@@ -67,7 +68,12 @@ class Metadata:
 
 
 def draft_for(
-    row: Mapping[str, str], options: ImportOptions, organisations: Mapping[str, int], *, title: str, body: str
+    row: Mapping[str, str],
+    options: ImportOptions,
+    organisations: Mapping[str, int],
+    *,
+    title: str,
+    body: Rendered | str,
 ) -> RecordDraft:
     """The draft of one document: what its row says, else the options. Raises Invalid with the column in `fields`."""
     values = {name: value for name, value in row.items() if value}

@@ -1,17 +1,41 @@
 // [data-keep] keeps what is typed into a form in this tab until it is saved: a session that ends, a form that is refused or
-// a page that breaks costs no text. Signing out, and another person in the same tab, forget it.
+// a page that breaks costs no text. Signing out forgets it in every tab of the browser; another person forgets it in his own.
 // Without JavaScript the browser's own "back" is all there is.
 (() => {
   "use strict";
-  const person = document.querySelector('meta[name="person"]');
-  if (!person) return;
   const OURS = "kept:";
-  const mine = `${OURS}${person.content}:`;
+  const LEFT = "signed-out";
   const names = (start) => Object.keys(sessionStorage).filter((name) => name.startsWith(start));
   const drop = (name) => sessionStorage.removeItem(name);
   const read = (name) => JSON.parse(sessionStorage.getItem(name));
 
   let leaves = false;
+
+  // Signing out leaves a mark for the other tabs: one that shows a page of ours sees it at once, the others with their next page,
+  // and be it the sign-in page. A session that ends by itself leaves none.
+  const lastLeft = () => {
+    try {
+      return localStorage.getItem(LEFT) || "";
+    } catch {
+      return ""; // The browser keeps nothing for us; then it keeps no text in another tab either.
+    }
+  };
+
+  function forget(mark) {
+    names(OURS).forEach(drop);
+    sessionStorage.setItem(LEFT, mark);
+  }
+
+  if ((sessionStorage.getItem(LEFT) || "") !== lastLeft()) forget(lastLeft());
+  window.addEventListener("storage", (event) => {
+    if (event.key !== LEFT) return;
+    leaves = true;
+    forget(event.newValue || "");
+  });
+
+  const person = document.querySelector('meta[name="person"]');
+  if (!person) return;
+  const mine = `${OURS}${person.content}:`;
 
   function write(name, entry) {
     if (leaves) return;
@@ -28,7 +52,12 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-keep-nothing]")) return;
     leaves = true;
-    names(mine).forEach(drop);
+    try {
+      localStorage.setItem(LEFT, `${Date.now()}-${Math.random()}`);
+    } catch {
+      // No room for a mark: this tab at least forgets.
+    }
+    forget(lastLeft());
   });
 
   const pairs = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");

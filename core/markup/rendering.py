@@ -1,112 +1,60 @@
-"""Markdown to safe HTML: markdown-it-py, then bleach with one allow-list for the whole platform.
-
-Rows keep source, HTML and the renderer's version; templates mark only that HTML as safe.
-"""
+"""From a Markdown text to its page, and to its text with places for search."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import bleach
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from core.content import Place, Section
+from core.markup.parser import Parser
+from core.markup.parser import TooLarge as TooLarge
+from core.markup.sealing import Seal
 
-VERSION = 2
-MAX_SOURCE = 1_000_000
-
-_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "blockquote",
-        "br",
-        "code",
-        "dd",
-        "del",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+VERSION = 3
+MAX_LABEL = 200
+"""Characters of a heading in the label of a place, which repeats all headings above it."""
 _ALIGNED = {f"text-align:{side}": f"align-{side}" for side in ("left", "center", "right")}
 """How a column of a table is aligned: as a class, for the Content-Security-Policy allows no style in the page."""
-
-
-def _is_alignment(_tag: str, name: str, value: str) -> bool:
-    return name == "class" and value in _ALIGNED.values()
-
-
-_ATTRIBUTES: dict[str, list[str] | Callable[[str, str, str], bool]] = {
-    "a": ["href", "title"],
-    "h1": ["id"],
-    "h2": ["id"],
-    "h3": ["id"],
-    "h4": ["id"],
-    "h5": ["id"],
-    "h6": ["id"],
-    "td": _is_alignment,
-    "th": _is_alignment,
-    "ol": ["start"],
-    "code": ["class"],
-}
-_PROTOCOLS = frozenset({"http", "https", "mailto"})
 _ANCHOR_PREFIX = "s-"
 """Heading ids carry it so that no text can claim an id of the page around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Safe HTML and what made it."""
+    """A Markdown text, its safe HTML, and what made it."""
 
+    source: str
     html: str
     version: int
 
 
-def render(source: str) -> Rendered:
-    """Safe HTML of a Markdown text. Raw HTML in it is shown as text; images and unknown link schemes are dropped."""
-    parser = _parser()
-    tokens = parser.parse(source[:MAX_SOURCE])
-    for token, anchor in _anchored(tokens):
+def render(source: str, *, field: str = "body") -> Rendered:
+    """Safe HTML of a Markdown text. Raw HTML in it is shown as text; images and addresses of unknown schemes are dropped.
+
+    Raises TooLarge, with `field` as the field at fault, before it has taken more than a second or two.
+    """
+    parser = Parser(field)
+    tokens = parser.read(source)
+    for token, anchor in anchored(tokens):
         token.attrSet("id", anchor)
     for token in tokens:
         if token.type in ("th_open", "td_open") and (side := _ALIGNED.get(str(token.attrs.pop("style", "")))):
             token.attrSet("class", side)
-    html = parser.renderer.render(tokens, parser.options, {})
-    return Rendered(_cleaner().clean(html), VERSION)
+    return Rendered(source, Seal(parser.meter).sealed(parser.pieces(tokens)), VERSION)
 
 
 def sections(source: str) -> list[Section]:
     """Plain text of a Markdown text, cut at its headings; each place has the heading and the anchor `render` gives it.
 
     The heading's own words stand at the start of its section, and enclosing headings in the label ("Planning > Roles").
+    A text that `render` refuses is one section, as it stands.
     """
+    try:
+        tokens = Parser("body").read(source)
+    except TooLarge:
+        return [Section(source, Place())] if source.strip() else []
     result: list[Section] = []
     path: list[tuple[int, str]] = []
     lines: list[str] = []
@@ -118,12 +66,11 @@ def sections(source: str) -> list[Section]:
             result.append(Section(text, place))
         lines.clear()
 
-    tokens = _parser().parse(source[:MAX_SOURCE])
-    anchors = {id(token): anchor for token, anchor in _anchored(tokens)}
+    anchors = {id(token): anchor for token, anchor in anchored(tokens)}
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and id(token) in anchors:
             close()
-            level, title = int(token.tag[1]), _text_of(tokens[index + 1])
+            level, title = int(token.tag[1]), _text_of(tokens[index + 1])[:MAX_LABEL]
             path = [step for step in path if step[0] < level] + [(level, title)]
             place = Place("body", " > ".join(step[1] for step in path), anchors[id(token)])
         elif token.type == "inline":
@@ -143,27 +90,23 @@ def plain(source: str) -> str:
 
 def slug(text: str) -> str:
     """A readable ASCII-or-letters fragment of an address."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", text[:MAX_LABEL]).casefold()
     return re.sub(r"[\W_]+", "-", folded).strip("-")[:60] or "section"
 
 
-def _parser() -> MarkdownIt:
-    # "js-default" without raw HTML; nesting is bounded so that hostile input stays linear in time.
-    return MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False, "maxNesting": 20})
-
-
-def _cleaner() -> bleach.Cleaner:
-    return bleach.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, protocols=_PROTOCOLS, strip=True)
-
-
-def _anchored(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
-    seen: dict[str, int] = {}
+def anchored(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
+    """Every heading with the id it has on the page, which no other heading has."""
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for index, token in enumerate(tokens):
         if token.type != "heading_open":
             continue
-        base = _ANCHOR_PREFIX + slug(_text_of(tokens[index + 1]))
-        seen[base] = seen.get(base, 0) + 1
-        yield token, base if seen[base] == 1 else f"{base}-{seen[base]}"
+        base = anchor = _ANCHOR_PREFIX + slug(_text_of(tokens[index + 1]))
+        while anchor in taken:
+            numbers[base] = numbers.get(base, 1) + 1
+            anchor = f"{base}-{numbers[base]}"
+        taken.add(anchor)
+        yield token, anchor
 
 
 def _text_of(inline: Token) -> str:
