@@ -4,18 +4,24 @@ A new part adds its maker here; `tests/contract/access` fails for a kind that ha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import SQLModel
 
 from core.access import Marked, Marking, Viewer
 from core.db import Database
+from core.people import Role
 from library.models import KIND as RECORD
 from tests.factories import World
 from tests.notes.models import KIND as NOTE
 from tests.notes.models import NotesTable
 from tests.notes.part import NOTES, write_note
+from training.opportunities.drafts import OpportunityDraft, StateDraft
+from training.opportunities.models import KIND as OPPORTUNITY
+from training.opportunities.models import OpportunityKind
+from training.opportunities.service import create_opportunity, move_opportunity
 from webapp.part import Part
 from webapp.parts import PARTS
 
@@ -43,6 +49,26 @@ def make_record(world: World, author: Viewer, wanted: Wanted) -> int:
     return world.record(author, **_common(wanted))
 
 
+def make_opportunity(world: World, author: Viewer, wanted: Wanted) -> int:
+    """An open one. The catalogue is the unit's, so the author gets that role for the making."""
+    maker = replace(author, roles=author.roles | {Role.IPCU_STAFF})
+    today = world.clock.now().date()
+    draft = OpportunityDraft(
+        kind=OpportunityKind.COURSE,
+        host="A host",
+        starts_on=today + timedelta(days=60),
+        ends_on=today + timedelta(days=65),
+        deadline=today + timedelta(days=30),
+        seats=2,
+        organisation_id=author.organisation_id,
+        **_common(wanted),
+    )
+    with world.work(author) as work:
+        number = create_opportunity(work, maker, draft).ref.id
+        move_opportunity(work, maker, number, "open", StateDraft())
+        return number
+
+
 def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
     marked = Marked(
         marking=wanted.marking,
@@ -67,7 +93,7 @@ def _common(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-MAKERS: Mapping[str, Maker] = {RECORD: make_record, NOTE: make_note}
+MAKERS: Mapping[str, Maker] = {RECORD: make_record, OPPORTUNITY: make_opportunity, NOTE: make_note}
 """Kind of content to its maker."""
 
 

@@ -13,6 +13,7 @@ from core.people import Role, User, UserRole, get_organisation, get_user
 from training.nominations import policy
 from training.nominations.models import (
     LIVE,
+    SEATED,
     USED,
     ConflictOfInterest,
     GateOutcome,
@@ -335,8 +336,6 @@ def get_report(session: Session, nomination_id: int) -> ReportBack | None:
 
 def count_seated(session: Session, opportunity_id: int) -> int:
     """Seats of an opportunity that are given; those that a host named are beside them."""
-    states = ["selected", "confirmed", "travelled", "reported", "closed"]
-    rows = select(func.count()).select_from(Nomination)
-    return session.exec(
-        rows.where(Nomination.opportunity_id == opportunity_id, col(Nomination.state).in_(states))
-    ).one()
+    rows = select(func.count()).select_from(Nomination).where(Nomination.opportunity_id == opportunity_id)
+    shared = col(Nomination.is_named_by_host).is_(False)
+    return session.exec(rows.where(shared, col(Nomination.state).in_(SEATED))).one()

@@ -66,7 +66,7 @@ class OpportunityDraft(BaseModel):
     kind: OpportunityKind
     title: Line = Field(min_length=4, max_length=200)
     summary: Line = Field(default="", max_length=1000)
-    body: Body = ""
+    body: Body = Field(default="", validate_default=True)
     host: Line = Field(min_length=2, max_length=200)
     host_country: Country = ""
     place: Line = Field(default="", max_length=200)

@@ -5,7 +5,6 @@ from datetime import UTC, tzinfo
 
 from sqlmodel import col, or_, select
 
-from core import markup
 from core.access import Marking, Tokens, Viewer, tokens_in
 from core.errors import Conflict, Forbidden, require
 from core.marking import (
@@ -180,9 +179,8 @@ def _check(work: UnitOfWork, viewer: Viewer, draft: OpportunityDraft, known: Opp
 def _fill(row: Opportunity, draft: OpportunityDraft, zone: tzinfo) -> None:
     for name in _PLAIN:
         setattr(row, name, getattr(draft, name))
-    rendered = markup.render(draft.body)
     row.kind, row.payer, row.marking = draft.kind.value, draft.payer.value, draft.marking.value
-    row.body_source, row.body_html, row.rendered_by = draft.body, rendered.html, rendered.version
+    row.body_source, row.body_html, row.rendered_by = draft.body.source, draft.body.html, draft.body.version
     row.documents, row.refs = list(draft.documents), list(draft.refs)
     row.deadline = draft.closes_at(zone)
 
