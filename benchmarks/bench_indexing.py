@@ -25,7 +25,7 @@ from core.content import ContentRef, Place, Section, SourceDocument
 from core.settings import Settings
 from indexer.build import PreparedDocument, prepare, recipe_for
 from indexer.drain import DrainLimits
-from indexer.extraction import Extraction, ExtractionStatus, Extractor, sniff_file
+from indexer.extraction import Extraction, ExtractionStatus, Extractor, sniff_media_type
 from indexer.plan import Expected
 from library.models import KIND
 from search.documents import SearchDocument
@@ -52,7 +52,9 @@ def extract(paths: Sequence[Path]) -> Iterator[tuple[Path, Extraction]]:
     """What can be read, one child process for all."""
     with Extractor() as extractor:
         for path in paths:
-            yield path, extractor.extract(path, sniff_file(path, path.name))
+            with path.open("rb") as stream:
+                media_type = sniff_media_type(stream, path.name)
+            yield path, extractor.extract(path, media_type)
 
 
 def document(number: int, path: Path, extraction: Extraction) -> SourceDocument:

@@ -6,7 +6,7 @@ the three equal. Markings and their meaning: FIRST, Traffic Light Protocol 2.0 (
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.content import ContentRef
-from core.people import Role, User, ancestors_of, clients_of, roles_of, space_ids_of
+from core.people import Role, User, ancestors_of, clients_of, is_open_space, roles_of, space_ids_of
 
 MEMBER = "member"
 OPEN = "open"
@@ -82,8 +82,10 @@ def tokens_of(marked: Marked, clients: Iterable[int] = ()) -> Tokens:
 
 
 def tokens_in(session: Session, marked: Marked) -> Tokens:
-    """`tokens_of` with the clients declared in the database now."""
+    """`tokens_of` with the clients declared in the database now; an open space closes nothing."""
     serving = {marked.organisation_id} | marked.listed_organisations
+    if marked.space_id is not None and is_open_space(session, marked.space_id):
+        marked = replace(marked, space_id=None)
     return tokens_of(marked, clients_of(session, serving) if marked.marking is Marking.AMBER else ())
 
 
@@ -96,6 +98,8 @@ class Viewer:
     roles: frozenset[Role] = frozenset()
     audience: frozenset[str] = field(default_factory=frozenset)
     spaces: frozenset[str] = field(default_factory=lambda: frozenset({OPEN}))
+    is_system: bool = False
+    """The program itself, at the command line of the machine it runs on: it may administer and reads nothing."""
 
     def sees(self, tokens: Tokens) -> bool:
         """The rule. No role widens it."""
@@ -108,6 +112,8 @@ class Viewer:
 
 EVERY_MEMBER = Viewer(user_id=0, organisation_id=0, audience=frozenset({MEMBER}))
 """What every verified member may see and no more: the reader that dictionaries and type-ahead are made for."""
+SYSTEM = Viewer(user_id=0, organisation_id=0, spaces=frozenset(), is_system=True)
+"""Who acts when a command names nobody: audited without a person, and without any token."""
 
 
 def viewer_of(session: Session, user: User) -> Viewer:

@@ -11,10 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import JSON, Column, Field, Session, SQLModel, col, func, select
 
 from core.content import ContentRef
 from core.db import UtcDateTime
+from core.paging import Page
 
 GENESIS = "0" * 64
 
@@ -117,6 +119,52 @@ def verify(session: Session, seen: str = "") -> Verdict:
     if not was_met:
         return Verdict(count, f"the end seen earlier, {seen}, is not in it: events were replaced or cut off")
     return Verdict(count, end=f"{count}:{before}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which events are wanted; what is empty narrows nothing."""
+
+    actor_id: int | None = None
+    action: str = ""
+    """The action, or its beginning up to a dot: `user` finds `user.added` too."""
+    kind: str = ""
+    object_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Up to this moment, which is no longer part of it."""
+
+
+def find_events(session: Session, wanted: TrailFilter, page: Page) -> tuple[list[AuditEvent], int]:
+    """A page of events, the newest first, and how many there are. Who may read them is `core.administration.policy.can_read_audit`."""
+    where: list[ColumnElement[bool]] = []
+    if wanted.actor_id is not None:
+        where.append(col(AuditEvent.actor_id) == wanted.actor_id)
+    if wanted.action:
+        is_one = col(AuditEvent.action) == wanted.action
+        where.append(is_one | col(AuditEvent.action).startswith(f"{wanted.action}.", autoescape=True))
+    if wanted.kind:
+        where.append(col(AuditEvent.kind) == wanted.kind)
+    if wanted.object_id is not None:
+        where.append(col(AuditEvent.object_id) == wanted.object_id)
+    if wanted.since is not None:
+        where.append(col(AuditEvent.at) >= wanted.since)
+    if wanted.until is not None:
+        where.append(col(AuditEvent.at) < wanted.until)
+    total = session.exec(select(func.count()).select_from(AuditEvent).where(*where)).one()
+    rows = select(AuditEvent).where(*where).order_by(col(AuditEvent.number).desc())
+    return list(session.exec(rows.offset(page.offset).limit(page.size))), total
+
+
+def list_actions(session: Session) -> list[str]:
+    """Every action that was ever recorded, by name."""
+    return list(session.exec(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
+
+
+def list_kinds(session: Session) -> list[str]:
+    """Every kind of object that something was done to, by name."""
+    rows = select(AuditEvent.kind).where(AuditEvent.kind != "").distinct().order_by(AuditEvent.kind)
+    return list(session.exec(rows))
 
 
 def _hash(before: str, event: AuditEvent) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from core.errors import Unavailable
+from core.errors import Message, Unavailable
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,23 +146,27 @@ def is_passing(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
 
 
-def trouble(error: SQLAlchemyError) -> str:
-    """What is wrong with the place where the database is kept, and who can help; empty when nothing is known to be.
+def trouble(error: SQLAlchemyError) -> Message | None:
+    """What is wrong with the place where the database is kept, and who can help; None when nothing is known to be.
 
     From SQLite's result codes (https://sqlite.org/rescode.html) and PostgreSQL's conditions (appendix A of its manual).
     """
     cause = error.orig if isinstance(error, DBAPIError) else None
     state = getattr(cause, "sqlstate", None) or ""
     code = getattr(cause, "sqlite_errorcode", None)
-    return _TROUBLES.get(state) or _TROUBLES.get(None if code is None else code & 0xFF, "")
+    return _TROUBLES.get(state) or _TROUBLES.get(None if code is None else code & 0xFF)
 
 
-_FULL = "The disk of the database is full. Please tell the administrator, who can make room."
-_READ_ONLY = "The database can be read but not written. Please tell the administrator, who can see to the data directory or the server."
-_DAMAGED = "The database is damaged. Please tell the administrator, who can restore the last backup."
-_UNREACHABLE = "The database cannot be opened or read. Please tell the administrator, who can see to the data directory and its disk."
+_FULL = Message("The disk of the database is full. Please tell the administrator, who can make room.")
+_READ_ONLY = Message(
+    "The database can be read but not written. Please tell the administrator, who can see to the data directory or the server."
+)
+_DAMAGED = Message("The database is damaged. Please tell the administrator, who can restore the last backup.")
+_UNREACHABLE = Message(
+    "The database cannot be opened or read. Please tell the administrator, who can see to the data directory and its disk."
+)
 # By primary result code of SQLite, by condition of PostgreSQL.
-_TROUBLES: dict[int | str | None, str] = {
+_TROUBLES: dict[int | str | None, Message] = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from core.errors import InvalidValue
 from core.markup import Rendered, TooLarge, render
 from core.taxonomy import LANGUAGES, clean_tags, country_names, is_topic
 
@@ -61,20 +62,20 @@ def _one_line(value: object) -> object:
 def _known_country(value: str) -> str:
     value = value.strip().upper()
     if value and value not in country_names():
-        raise ValueError("not a country code")
+        raise InvalidValue("This is not a country code.")
     return value
 
 
 def _known_language(value: str) -> str:
     if value not in LANGUAGES:
-        raise ValueError("not one of the offered languages")
+        raise InvalidValue("This is not one of the offered languages.")
     return value
 
 
 def _known_topics(value: list[str]) -> list[str]:
     for topic in value:
         if not is_topic(topic):
-            raise ValueError(f"{topic!r} is not a topic")
+            raise InvalidValue("“%(topic)s” is not a topic.", topic=topic)
     return list(dict.fromkeys(value))
 
 
@@ -88,7 +89,7 @@ def _clean_tags(value: object) -> object:
 
 def _sane_year(value: int) -> int:
     if not FIRST_YEAR <= value <= LAST_YEAR:
-        raise ValueError(f"a year between {FIRST_YEAR} and {LAST_YEAR}")
+        raise InvalidValue("Please give a year between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
     return value
 
 

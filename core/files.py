@@ -21,7 +21,7 @@ from sqlmodel import JSON, Column, Field, Session, SQLModel, col, select
 
 from core.content import ContentRef
 from core.db import UtcDateTime
-from core.errors import Invalid, NotFound, Unavailable
+from core.errors import Invalid, Message, NotFound, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -180,11 +180,13 @@ def _receive(stream: IO[bytes], path: Path, limit: int) -> StoredFile:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > limit:
-                raise Invalid(f"The file is larger than {limit // CHUNK} MB.", {"file": "too large"})
+                message = Message("The file is larger than %(limit)s MB.", limit=limit // CHUNK)
+                raise Invalid(message, {"file": message})
             digest.update(chunk)
             target.write(chunk)
         if not size:
-            raise Invalid("The file is empty.", {"file": "empty"})
+            message = Message("The file is empty.")
+            raise Invalid(message, {"file": message})
         target.flush()
         os.fsync(target.fileno())
     return StoredFile(digest.hexdigest(), size)
@@ -204,8 +206,9 @@ def _disk_trouble() -> Iterator[None]:
             raise
         log.error("files cannot be stored: %s", error)
         raise Unavailable(
-            f"The file could not be stored: {error.strerror}. Nothing was saved. Please tell the administrator, "
-            "who can see to the disk and the data directory."
+            "The file could not be stored: %(reason)s. Nothing was saved. Please tell the administrator, "
+            "who can see to the disk and the data directory.",
+            reason=error.strerror,
         ) from error
 
 
@@ -222,6 +225,8 @@ class FileText(SQLModel, table=True):
     truncated: bool = False
     blocks: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """`{"text": ..., "heading": ..., "page": ...}` in reading order."""
+    remarks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """What a reader should know of the text: names of `indexer.extraction.Remark`, some with a detail behind a colon."""
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
     """How often reading it was begun; a file that ends the reader again and again is given up on."""
@@ -239,9 +244,16 @@ class FileUse(SQLModel, table=True):
 
 
 def use_file(session: Session, ref: ContentRef, sha256: str, media_type: str, now: datetime) -> None:
-    """Say that the object uses the file; its text is asked for when nobody did before."""
-    if session.get(FileText, sha256) is None:
+    """Say that the object uses the file; its text is asked for when nobody did before, or when it was taken for something else.
+
+    Bytes that could not be read as one type are read anew once they are known to be of another.
+    """
+    text = session.get(FileText, sha256)
+    if text is None:
         session.add(FileText(sha256=sha256, media_type=media_type, updated_at=now))
+    elif text.media_type != media_type and text.status not in ("ok", "pending"):
+        text.media_type, text.status, text.reason, text.attempts, text.updated_at = media_type, "pending", "", 0, now
+        session.add(text)
     if session.get(FileUse, (sha256, ref.kind, ref.id)) is None:
         session.add(FileUse(sha256=sha256, kind=ref.kind, object_id=ref.id))
     session.flush()

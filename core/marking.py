@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.access import MEMBER, OPEN, Marked, Tokens, Viewer, load_tokens, store_tokens, tokens_in
 from core.content import ContentRef
-from core.errors import Invalid
+from core.errors import Invalid, Message
 from core.people import Organisation, User, ancestors_of
 from core.uow import UnitOfWork
 
@@ -90,15 +90,21 @@ def renew(work: UnitOfWork, ref: ContentRef, marked: Marked) -> bool:
 def check_recipients(session: Session, organisations: Iterable[int], users: Iterable[int]) -> None:
     """Raise Invalid for an organisation or a person that does not exist."""
     if _has_unknown(session, Organisation, set(organisations)):
-        raise Invalid("One of the organisations does not exist.", {"listed_organisations": "unknown organisation"})
+        raise Invalid(
+            "One of the organisations does not exist.",
+            {"listed_organisations": Message("An organisation chosen here does not exist.")},
+        )
     if _has_unknown(session, User, set(users)):
-        raise Invalid("One of the named persons does not exist.", {"named_users": "unknown person"})
+        raise Invalid(
+            "One of the named persons does not exist.", {"named_users": Message("A person named here does not exist.")}
+        )
 
 
 def check_space(viewer: Viewer, space_id: int | None, known: int | None = None) -> None:
     """Raise Invalid for a space that the viewer does not belong to, unless the object is in it (`known`) already."""
     if space_id is not None and space_id != known and f"space:{space_id}" not in viewer.spaces:
-        raise Invalid("You do not belong to that space.", {"space_id": "not one of your spaces"})
+        message = Message("You do not belong to that space.")
+        raise Invalid(message, {"space_id": message})
 
 
 def keep_own_access(viewer: Viewer, tokens: Tokens) -> None:

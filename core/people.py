@@ -33,8 +33,9 @@ class Role(StrEnum):
 
 
 class SpaceKind(StrEnum):
-    """`restricted`: others know that it exists; `hidden`: they do not."""
+    """`open`: every member reads it; `restricted`: others know that it exists; `hidden`: they do not."""
 
+    OPEN = "open"
     RESTRICTED = "restricted"
     HIDDEN = "hidden"
 
@@ -53,6 +54,10 @@ class Organisation(SQLModel, table=True):
     country: str = ""
     strength: int = 0
     default_marking: str
+    reviewed_by_id: int | None = Field(default=None, foreign_key="organisation.id")
+    """Whose librarians may publish its drafts too: what it consented to when it joined."""
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """From then on it takes no new people and records; what it shared stays readable."""
 
 
 class OrganisationClient(SQLModel, table=True):
@@ -75,6 +80,8 @@ class User(SQLModel, table=True):
     rank: str = ""
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     language: str = "en"
+    time_zone: str = ""
+    """IANA name of the zone his pages show times in; empty means the bureau's (`IPCU_TIME_ZONE`)."""
     password_hash: str = ""
     is_active: bool = True
     is_verified: bool = True
@@ -96,7 +103,7 @@ class UserRole(SQLModel, table=True):
 
 
 class Space(SQLModel, table=True):
-    """A closed room; content in it is for its members only, on top of any marking."""
+    """A room of its own; content in a closed one is for its members only, on top of any marking."""
 
     __tablename__ = "space"
 
@@ -114,6 +121,32 @@ class SpaceMember(SQLModel, table=True):
 
     space_id: int = Field(foreign_key="space.id", primary_key=True)
     user_id: int = Field(foreign_key="user.id", primary_key=True)
+    is_leader: bool = False
+    """Leaders decide who belongs to it."""
+
+
+class JoinState(StrEnum):
+    """What became of a request to join a space."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class JoinRequest(SQLModel, table=True):
+    """A person asks to belong to a space."""
+
+    __tablename__ = "join_request"
+
+    id: int | None = Field(default=None, primary_key=True)
+    space_id: int = Field(foreign_key="space.id", index=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    reason: str
+    state: str = JoinState.OPEN.value
+    answer: str = ""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: int | None = Field(default=None, foreign_key="user.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OrganisationName(NamedTuple):
@@ -205,6 +238,12 @@ def list_spaces_of(session: Session, user_id: int) -> list[Space]:
     """Spaces the person belongs to, by name."""
     mine = select(SpaceMember.space_id).where(SpaceMember.user_id == user_id)
     return list(session.exec(select(Space).where(col(Space.id).in_(mine)).order_by(Space.name)))
+
+
+def is_open_space(session: Session, space_id: int) -> bool:
+    """True when every member reads what is in the space."""
+    space = session.get(Space, space_id)
+    return space is not None and space.kind == SpaceKind.OPEN
 
 
 def space_ids_of(session: Session, user_id: int) -> frozenset[int]:

@@ -5,6 +5,8 @@ from functools import cache
 
 from babel import Locale
 
+from core.errors import InvalidValue
+
 TOPICS: dict[str, dict[str, str]] = {
     "emerging-technologies": {
         "digital-forensics": "Digital forensics",
@@ -102,15 +104,17 @@ def language_names() -> dict[str, str]:
 
 
 def clean_tags(text: str) -> list[str]:
-    """Tags of a comma-separated line: lower case, no doubles, at most twelve. Raises ValueError naming a bad one."""
+    """Tags of a comma-separated line: lower case, no doubles, at most twelve. Raises InvalidValue naming a bad one."""
     tags: list[str] = []
     for part in text.split(","):
         tag = " ".join(part.split()).casefold()
         if not tag or tag in tags:
             continue
         if not TAG.fullmatch(tag):
-            raise ValueError(f"{tag[:40]!r} is not a usable tag: letters and digits, at most 40 characters")
+            raise InvalidValue(
+                "“%(tag)s” is not a usable tag: letters and digits, at most 40 characters.", tag=tag[:40]
+            )
         tags.append(tag)
     if len(tags) > MAX_TAGS:
-        raise ValueError(f"at most {MAX_TAGS} tags")
+        raise InvalidValue("At most %(count)s tags, please.", count=MAX_TAGS)
     return tags

@@ -6,7 +6,7 @@ notices go into the same transaction; `after_commit` functions run strictly afte
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -17,11 +17,11 @@ from core import audit, notices, outbox
 from core.clock import Clock
 from core.content import ContentRef
 from core.db import Database, is_passing, trouble
-from core.errors import Unavailable
+from core.errors import Message, Unavailable
 
 log = logging.getLogger(__name__)
 
-_BUSY = "The database is busy or down. Nothing was saved; please try again."
+_BUSY = Message("The database is busy or down. Nothing was saved; please try again.")
 
 
 class UnitOfWork:
@@ -59,6 +59,11 @@ class UnitOfWork:
     def now(self) -> datetime:
         """The time of this unit of work."""
         return self._clock.now()
+
+    @property
+    def today(self) -> date:
+        """The bureau's calendar day."""
+        return self._clock.today()
 
     def mark_dirty(self, ref: ContentRef, reason: str) -> None:
         """Search may no longer know this object's state."""
@@ -129,5 +134,6 @@ class UnitOfWork:
                 log.exception("after-commit hook failed")
 
 
-def _said(error: SQLAlchemyError) -> str:
-    return f"{found} Nothing was saved." if (found := trouble(error)) else _BUSY
+def _said(error: SQLAlchemyError) -> Message:
+    found = trouble(error)
+    return Message("%(trouble)s Nothing was saved.", trouble=found) if found else _BUSY

@@ -14,10 +14,10 @@ from search.documents import texts_of
 from search.models import DictionaryEntry, DictionaryWord
 from search.text import words
 
-LONGEST = 40
-MOST_WORDS = 20_000
+MAX_WORD_LENGTH = 40
+MAX_WORDS = 20_000
 """Distinct words one document may give."""
-LOOKUP = 400
+LOOKUP_BATCH = 400
 
 
 def update_dictionary(session: Session, documents: Iterable[SourceDocument], absent: Iterable[ContentRef] = ()) -> None:
@@ -52,7 +52,7 @@ def _put(session: Session, document: SourceDocument, changes: Counter[str]) -> N
         return
     # The order of first appearance decides what a limit leaves out, the same on every run.
     distinct = dict.fromkeys(word for text in texts for word in words(text) if _is_wanted(word))
-    kept = sorted(list(distinct)[:MOST_WORDS])
+    kept = sorted(list(distinct)[:MAX_WORDS])
     changes.update(kept)
     if entry is None:
         entry = DictionaryEntry(kind=document.ref.kind, object_id=document.ref.id, digest="", title="", words="")
@@ -69,7 +69,7 @@ def _drop(session: Session, ref: ContentRef, changes: Counter[str]) -> None:
 
 
 def _is_wanted(word: str) -> bool:
-    return 1 < len(word) <= LONGEST and not word.isdigit() and any(letter.isalpha() for letter in word)
+    return 1 < len(word) <= MAX_WORD_LENGTH and not word.isdigit() and any(letter.isalpha() for letter in word)
 
 
 def _count(session: Session, changes: Counter[str]) -> None:
@@ -84,6 +84,6 @@ def _count(session: Session, changes: Counter[str]) -> None:
     add = table.c.documents + insert.excluded.documents
     session.execute(insert.on_conflict_do_update(index_elements=["word"], set_={"documents": add}), rows)
     fewer = [word for word, by in changes.items() if by < 0]
-    for start in range(0, len(fewer), LOOKUP):
-        some = col(DictionaryWord.word).in_(fewer[start : start + LOOKUP])
+    for start in range(0, len(fewer), LOOKUP_BATCH):
+        some = col(DictionaryWord.word).in_(fewer[start : start + LOOKUP_BATCH])
         session.execute(delete(DictionaryWord).where(some, col(DictionaryWord.documents) <= 0))

@@ -26,16 +26,16 @@ from indexer.lease import LEASE, Lease
 from indexer.loading import Loaded, load
 from indexer.plan import Expected, SyncAction
 from indexer.vectors import VectorStore
-from indexer.writing import WRITES, Target, targets
+from indexer.writing import WRITES, Target, write_targets
 from search.documents import Vector
 from search.embedding import Embedder, EmbedderState
 from search.engine import SearchEngine
 
 log = logging.getLogger(__name__)
 
-EMBEDDED_AT_ONCE = 32
+INLINE_EMBEDDING_LIMIT = 32
 """So many new texts are embedded before the first write: it takes about as long as the write itself would wait."""
-PASSAGES = 1_000
+BATCH_PASSAGES = 1_000
 """Passages of one write, which bounds the memory of a batch unless one document alone has more."""
 RETRY_LOADING = timedelta(seconds=15)
 RETRY_FAILED = timedelta(minutes=10)
@@ -163,7 +163,7 @@ class Drain:
     def _work_off(self, left: Sequence[Claim], report: DrainReport) -> None:
         self._until = time.monotonic() + self._limits.seconds
         try:
-            names = targets(self._engine, recipe_for(self._embedder))
+            names = write_targets(self._engine, recipe_for(self._embedder))
             while left and not self._stopping.is_set():
                 self._handle(left[: self._limits.group], names, report)
                 left = left[self._limits.group :]
@@ -218,7 +218,7 @@ class Drain:
         drafts: list[PreparedDocument] = []
         for ref in refs:
             drafts.append(prepare(loaded.documents[ref], self._embedder))
-            if sum(len(one.pieces) for one in drafts) >= PASSAGES:
+            if sum(len(one.pieces) for one in drafts) >= BATCH_PASSAGES:
                 yield drafts
                 drafts = []
         if drafts:
@@ -233,7 +233,7 @@ class Drain:
     ) -> None:
         vectors = self._vectors.load([digest for one in drafts for digest in one.texts])
         missing = {key: text for one in drafts for key, text in one.texts.items() if key not in vectors}
-        if missing and not (self._embedder.ready and len(missing) <= EMBEDDED_AT_ONCE):
+        if missing and not (self._embedder.ready and len(missing) <= INLINE_EMBEDDING_LIMIT):
             # Words first. Other documents of the batch are written whole with it.
             self._put(batch, drafts, vectors, expected)
         able = self._embed(missing, vectors, report) if missing else True
@@ -295,7 +295,7 @@ class Drain:
             update_dictionary(work.session, batch.loaded.documents.values(), absent)
             outbox.settle(work.session, batch.of(done))
             outbox.release(work.session, batch.of(unfinished))
-            marks.put_off(work.session, batch.of(waiting), work.now + retry)
+            marks.postpone(work.session, batch.of(waiting), work.now + retry)
             for ref, reason in batch.failed.items():
                 outbox.fail(work.session, batch.of([ref]), reason, work.now)
 

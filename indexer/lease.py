@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 """So long a process that was killed keeps its work from the others. Longer than a writer may have to wait for the database."""
-LONGEST = timedelta(minutes=10)
+MAX_HOLD = timedelta(minutes=10)
 """A holder that is at it for so long hangs; its lease is not renewed any more."""
 
 Renew = Callable[[Session, datetime, datetime], None]
@@ -37,7 +37,7 @@ class Lease:
         *,
         until: datetime,
         length: timedelta = LEASE,
-        longest: timedelta = LONGEST,
+        longest: timedelta = MAX_HOLD,
     ) -> None:
         self._database = database
         self._clock = clock

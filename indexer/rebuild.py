@@ -16,7 +16,7 @@ from indexer.build import PreparedDocument, expected_of, prepare, recipe_for
 from indexer.loading import load
 from indexer.plan import SyncAction
 from indexer.vectors import VectorStore
-from indexer.verify import Comparison, Progress, all_refs, compare, silent
+from indexer.verify import Comparison, Progress, all_refs, compare, no_progress
 from indexer.writing import WRITES, Target
 from search.documents import Vector
 from search.embedding import Embedder, EmbedderState
@@ -24,9 +24,9 @@ from search.engine import Generation, SearchEngine
 
 log = logging.getLogger(__name__)
 
-TOGETHER = 16
+BATCH_DOCUMENTS = 16
 """Documents brought together: what a stop can lose, and how far progress moves at once."""
-ROUNDS = 3
+MAX_REPAIR_ROUNDS = 3
 """Comparisons, each followed by repairs, before a rebuild gives up. One is enough unless access changes meanwhile."""
 
 
@@ -67,14 +67,14 @@ class Rebuild:
         self._embedder = embedder
         self._vectors = vectors
 
-    def run(self, progress: Progress = silent, *, promote: bool = True) -> RebuildReport:
+    def run(self, progress: Progress = no_progress, *, promote: bool = True) -> RebuildReport:
         """Fill, compare, repair, promote. Raises Unavailable without the model or the engine, Conflict when the new
         generation does not come out equal to the database; readers then stay where they are.
         """
         self._need_model()
         return self._fill(self._open(), progress, promote=promote)
 
-    def bring_back(self, name: str, progress: Progress = silent) -> RebuildReport:
+    def bring_back(self, name: str, progress: Progress = no_progress) -> RebuildReport:
         """Bring a former generation of the same recipe up to date, prove it, and let readers use it. Raises as `run` does.
 
         The drain writes to it from the first moment, so that readers meet it as it should be, whoever is killed meanwhile.
@@ -83,7 +83,7 @@ class Rebuild:
         return self._fill(RebuildReport(name, resumed=True), progress, promote=True)
 
     def _fill(self, report: RebuildReport, progress: Progress, *, promote: bool) -> RebuildReport:
-        groups = list(all_refs(self._database, self._sources, TOGETHER))
+        groups = list(all_refs(self._database, self._sources, BATCH_DOCUMENTS))
         total, done = sum(map(len, groups)), 0
         progress(done, total, "documents")
         for refs in groups:
@@ -144,7 +144,7 @@ class Rebuild:
         return vectors
 
     def _prove(self, report: RebuildReport, progress: Progress) -> None:
-        for _ in range(ROUNDS):
+        for _ in range(MAX_REPAIR_ROUNDS):
             report.comparison = compare(
                 database=self._database,
                 sources=self._sources,
@@ -159,7 +159,7 @@ class Rebuild:
             for start in range(0, len(wrong), 64):
                 self._bring(report, wrong[start : start + 64])
         raise Conflict(
-            f"Generation {report.generation} does not match the database after {ROUNDS} repairs; readers stay on the "
+            f"Generation {report.generation} does not match the database after {MAX_REPAIR_ROUNDS} repairs; readers stay on the "
             f"present one. {report.comparison}"
         )
 

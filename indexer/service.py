@@ -24,18 +24,18 @@ from indexer.loading import load
 from indexer.rebuild import Rebuild, RebuildReport, check_fits
 from indexer.texts import Reader, TextStage, count_pending
 from indexer.vectors import VectorStore
-from indexer.verify import GROUP, Comparison, Progress, all_refs, compare, silent
+from indexer.verify import BATCH_DOCUMENTS, Comparison, Progress, all_refs, compare, no_progress
 from search.embedding import Embedder, EmbedderState
 from search.engine import Generation, Recipe, SearchEngine
 
 log = logging.getLogger(__name__)
 
-TEXTS = 4
+TEXTS_PER_DRAIN = 4
 """Files read between two drains, so that a pile of uploads does not keep edits from being found."""
 
 POLL_SECONDS = 1.0
 """Seconds between two looks at what another process is doing."""
-PATIENCE = 180.0
+IDLE_TIMEOUT = 180.0
 """Seconds without anything to do of our own after which a command leaves the others to it."""
 
 __all__ = ["Indexer", "IndexerStatus", "PendingReport", "recipe_for"]
@@ -152,14 +152,14 @@ class Indexer:
         """One round over the marks that are due, and over those that waited for the model once it can be used."""
         return self._round(self._limits)
 
-    def drain_all(self, progress: Progress = silent) -> DrainReport:
+    def drain_all(self, progress: Progress = no_progress) -> DrainReport:
         """For commands: rounds until nothing is due or the engine is down, waiting for the model where vectors are due.
 
         Marks that wait after a failure are left.
         """
         return self._rounds(replace(self._limits, wait_for_model=True), progress)
 
-    def run_all(self, progress: Progress = silent) -> PendingReport:
+    def run_all(self, progress: Progress = no_progress) -> PendingReport:
         """For commands: read new files, index everything that changed and, if others are at it too, see them finish.
 
         Waits for the model, and for marks that another process holds; one that was killed holds them for half a minute.
@@ -193,7 +193,7 @@ class Indexer:
 
         while True:
             report.drained.add(self._rounds(self._limits, go_on=has_time))
-            read = self._texts.run(TEXTS, go_on=has_time)
+            read = self._texts.run(TEXTS_PER_DRAIN, go_on=has_time)
             report.texts += read
             if not read:
                 return report
@@ -202,9 +202,9 @@ class Indexer:
         """The model was loaded: documents written without vectors are due now. The next drain would see it itself."""
         self._is_put_off = False
         with UnitOfWork(self._database, self._clock) as work:
-            marks.call_back(work.session, work.now)
+            marks.make_due(work.session, work.now)
 
-    def rebuild(self, progress: Progress = silent, *, promote: bool = True) -> RebuildReport:
+    def rebuild(self, progress: Progress = no_progress, *, promote: bool = True) -> RebuildReport:
         """Build a new generation and, unless told not to, let readers use it. Stopped, it can be run again to go on.
 
         Raises Unavailable without model or engine, Conflict when the result does not match the database.
@@ -215,7 +215,7 @@ class Indexer:
             self.prune_vectors(progress)
         return report
 
-    def verify(self, progress: Progress = silent) -> Comparison:
+    def verify(self, progress: Progress = no_progress) -> Comparison:
         """Compare database and current generation in both directions; every difference is marked to be indexed again.
 
         Raises Unavailable when the engine is down or was made with another recipe, and when `stop` was called meanwhile.
@@ -237,7 +237,7 @@ class Indexer:
         self._mark([*result.differences, *result.failed], "verify")
         return result
 
-    def promote(self, name: str, progress: Progress = silent) -> Comparison:
+    def promote(self, name: str, progress: Progress = no_progress) -> Comparison:
         """Let readers use another generation, for instance the former one, once it holds what the database says.
 
         One of another model or version cannot be written to by this process: readers get it as it is, and Unavailable
@@ -255,10 +255,10 @@ class Indexer:
             return report.comparison
         return self.verify(progress)
 
-    def prune_vectors(self, progress: Progress = silent) -> int:
+    def prune_vectors(self, progress: Progress = no_progress) -> int:
         """Forget kept vectors of texts no document has any more; returns how many."""
         used, done = set[str](), 0
-        groups = list(all_refs(self._database, self._sources, GROUP))
+        groups = list(all_refs(self._database, self._sources, BATCH_DOCUMENTS))
         total = sum(map(len, groups))
         for refs in groups:
             for source in load(self._database, self._sources, refs).documents.values():
@@ -297,7 +297,7 @@ class Indexer:
         )
 
     def _rounds(
-        self, limits: DrainLimits, progress: Progress = silent, go_on: Callable[[], bool] = lambda: True
+        self, limits: DrainLimits, progress: Progress = no_progress, go_on: Callable[[], bool] = lambda: True
     ) -> DrainReport:
         whole = DrainReport()
         with self._database.reading() as session:
@@ -326,7 +326,7 @@ class Indexer:
             if not outbox.count_leased(session, self._clock.now()):
                 return False
         self._stopping.wait(POLL_SECONDS)
-        return time.monotonic() < since + PATIENCE
+        return time.monotonic() < since + IDLE_TIMEOUT
 
     def _round(self, limits: DrainLimits) -> DrainReport:
         if self._is_put_off and self._embedder.ready:

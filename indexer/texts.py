@@ -146,6 +146,7 @@ class TextStage:
             row.reason = extraction.reason
             row.pages = extraction.pages
             row.truncated = extraction.truncated
+            row.remarks = list(extraction.remarks)
             row.blocks = [asdict(block) for block in extraction.blocks]
             row.claimed_until, row.updated_at = None, work.now
             work.session.add(row)

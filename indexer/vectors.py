@@ -16,7 +16,7 @@ from search.models import PassageVector
 
 CHUNK = 32
 """Texts embedded and saved together: one or two seconds of work that a kill can lose."""
-LOOKUP = 400
+LOOKUP_BATCH = 400
 """Digests of one query; SQLite takes at most 999 parameters in older builds."""
 _STORED = np.dtype("<f2")
 
@@ -38,8 +38,8 @@ class VectorStore:
             PassageVector.model_digest == self._embedder.digest
         )
         with self._database.reading() as session:
-            for start in range(0, len(wanted), LOOKUP):
-                some = col(PassageVector.text_digest).in_(wanted[start : start + LOOKUP])
+            for start in range(0, len(wanted), LOOKUP_BATCH):
+                some = col(PassageVector.text_digest).in_(wanted[start : start + LOOKUP_BATCH])
                 for digest, stored in session.exec(mine.where(some)):
                     found[digest] = np.frombuffer(stored, dtype=_STORED).astype(np.float32)
         return found
@@ -69,8 +69,8 @@ class VectorStore:
         foreign = col(PassageVector.model_digest).not_in({*models, mine})
         with UnitOfWork(self._database, self._clock) as work:
             pruned = work.session.execute(delete(PassageVector).where(foreign)).rowcount  # type: ignore[attr-defined]
-        for start in range(0, len(gone), LOOKUP):
-            some = col(PassageVector.text_digest).in_(gone[start : start + LOOKUP])
+        for start in range(0, len(gone), LOOKUP_BATCH):
+            some = col(PassageVector.text_digest).in_(gone[start : start + LOOKUP_BATCH])
             with UnitOfWork(self._database, self._clock) as work:
                 work.session.execute(delete(PassageVector).where(some, col(PassageVector.model_digest) == mine))
         return len(gone) + int(pruned)

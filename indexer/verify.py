@@ -16,13 +16,13 @@ from indexer.loading import load
 from indexer.plan import SyncAction, plan
 from search.engine import SearchEngine
 
-GROUP = 64
+BATCH_DOCUMENTS = 64
 """Documents read together."""
 Progress = Callable[[int, int, str], None]
 """Called with what is done, what there is, and the unit."""
 
 
-def silent(done: int, total: int, unit: str) -> None:
+def no_progress(done: int, total: int, unit: str) -> None:
     """No progress wanted."""
 
 
@@ -71,7 +71,7 @@ def compare(
     engine: SearchEngine,
     generation: str,
     model: str,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Comparison:
     """Compare one generation with the database. Reads only; the caller decides what follows."""
     stored = dict(engine.scan(generation))
@@ -98,7 +98,7 @@ def compare(
     return result
 
 
-def all_refs(database: Database, sources: Sources, size: int = GROUP) -> Iterator[list[ContentRef]]:
+def all_refs(database: Database, sources: Sources, size: int = BATCH_DOCUMENTS) -> Iterator[list[ContentRef]]:
     """Every reference that belongs in the index, in groups of one kind."""
     for source in sources:
         ids = _ids(database, source)

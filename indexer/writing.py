@@ -11,7 +11,7 @@ from search.engine import Delete, Generation, Recipe, SearchEngine, Write
 WRITES = frozenset({SyncAction.EMBED, SyncAction.METADATA_ONLY})
 
 
-def targets(engine: SearchEngine, recipe: Recipe) -> list[str]:
+def write_targets(engine: SearchEngine, recipe: Recipe) -> list[str]:
     """Names of the generations to write to: the current one, and those being built with the same recipe.
 
     A current generation of another recipe is left alone while a fitting one is built; the rebuild will replace it.

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from core.access import Marking
+from core.errors import InvalidValue, Message
 from core.fields import (
     Body,
     Country,
@@ -57,15 +58,17 @@ class RecordDraft(BaseModel):
         known = KINDS[self.kind].fields
         unknown = set(self.fields) - set(known)
         if unknown:
-            raise ValueError(f"a record of this type has no field {sorted(unknown)[0]!r}")
+            raise InvalidValue("A record of this type has no field “%(name)s”.", name=sorted(unknown)[0])
         for name, text in self.fields.items():
             if len(text) > MAX_FIELD:
-                raise ValueError(
-                    f"{known[name]!r} takes at most {MAX_FIELD} characters; longer text goes into the body"
+                raise InvalidValue(
+                    "“%(field)s” takes at most %(count)s characters; longer text goes into the body.",
+                    field=Message(known[name]),
+                    count=MAX_FIELD,
                 )
         object.__setattr__(self, "fields", {name: self.fields[name] for name in known if self.fields.get(name)})
         if self.review_due and self.reviewed_on and self.review_due <= self.reviewed_on:
-            raise ValueError("the next review must be after the last one")
+            raise InvalidValue("The next review must be after the last one.")
         return self
 
 
@@ -85,9 +88,9 @@ class AnswerDraft(BaseModel):
     @model_validator(mode="after")
     def _answered_with_words(self) -> Self:
         if self.status is RequestStatus.OPEN:
-            raise ValueError("choose whether the request is answered or closed")
+            raise InvalidValue("Choose whether the request is answered or closed.")
         if self.status is RequestStatus.ANSWERED and not self.answer:
-            raise ValueError("an answer needs words: where is it found?")
+            raise InvalidValue("An answer needs words: where is it found?")
         return self
 
 

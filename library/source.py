@@ -54,7 +54,7 @@ class RecordSource:
         organisations = names_of_organisations(session, (row.organisation_id for row in records.values()))
         authors = _authors(session, {row.author_id for row in records.values()})
         files, attached = list_attachments(session, KIND, wanted), sections_of(session, KIND, wanted)
-        today = self._clock.now().date()
+        today = self._clock.today()
         return {
             key: _document(
                 record,
@@ -73,7 +73,7 @@ class RecordSource:
 
     def cards(self, session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, Card]:
         """Cards of those records the viewer may see now, in one access query."""
-        today = self._clock.now().date()
+        today = self._clock.today()
         return {key: _card(row, today) for key, row in queries.find_listed(session, viewer, ids).items()}
 
 

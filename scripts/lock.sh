@@ -11,7 +11,7 @@ export UV_CUSTOM_COMPILE_COMMAND
 # shellcheck disable=SC2086
 {
     echo "==> requirements.txt"
-    $uv pip compile $options pyproject.toml --extra dev -o requirements.txt
+    $uv pip compile $options pyproject.toml --extra demo --extra dev -o requirements.txt
     echo "==> scripts/requirements-bootstrap.txt"
     $uv pip compile $options --group bootstrap -o scripts/requirements-bootstrap.txt
     echo "==> scripts/requirements-bench.txt"

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Viewer
 from core.content import ContentRef
-from core.errors import NotFound, require
+from core.errors import InvalidValue, NotFound, require
 from core.people import Role
 from core.uow import UnitOfWork
 from search.models import SynonymSet
@@ -31,9 +31,9 @@ class SynonymDraft(BaseModel):
     @classmethod
     def _usable(cls, value: list[str]) -> list[str]:
         if not 2 <= len(value) <= MAX_TERMS:
-            raise ValueError(f"a set needs 2 to {MAX_TERMS} terms, parted by commas")
+            raise InvalidValue("A set needs 2 to %(count)s terms, parted by commas.", count=MAX_TERMS)
         if any(len(term) > MAX_LENGTH for term in value):
-            raise ValueError(f"a term has at most {MAX_LENGTH} characters")
+            raise InvalidValue("A term has at most %(count)s characters.", count=MAX_LENGTH)
         return value
 
 

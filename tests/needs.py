@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 REQUIRE = "IPCU_TEST_REQUIRE"
 DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "documents"
+CASES = DOCUMENTS.with_name("cases")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -72,6 +73,10 @@ def _no_documents() -> str:
     return "" if DOCUMENTS.is_dir() else f"{DOCUMENTS} is not there"
 
 
+def _no_cases() -> str:
+    return "" if CASES.is_dir() else f"{CASES} is not there"
+
+
 def _no_model() -> str:
     return "" if importlib.util.find_spec("sentence_transformers") else "sentence-transformers is not installed"
 
@@ -103,6 +108,11 @@ NEEDS = {
             "browser",
             _no_browser,
             "Debian: apt-get install chromium. Elsewhere: .venv/bin/playwright install chromium.",
+        ),
+        Need(
+            "cases",
+            _no_cases,
+            f"Small files with what must be read from them; put the folder at {CASES}.",
         ),
         Need(
             "documents",

@@ -16,6 +16,7 @@ from webapp.runtime import EXTENSION, Runtime
 from webapp.runtime import current_runtime as current_runtime
 from webapp.security import register_security
 from webapp.session import account_if_known, register_sessions
+from webapp.sharing.remarks import sentences_on
 from webapp.views import account, admin, auth, files, following, metrics, probes, search
 from webapp.wording.filters import register_filters
 from webapp.wording.i18n import register_i18n
@@ -72,7 +73,7 @@ def create_app(runtime: Runtime) -> Flask:
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(has_endpoint=has_endpoint, navigation=navigation, url_of=runtime.parts.url_of)
     app.jinja_env.globals.update(badges_of=runtime.parts.badges.get, icon_of=runtime.parts.icons.get)
-    app.jinja_env.globals.update(upload_rules=files.upload_rules)
+    app.jinja_env.globals.update(upload_rules=files.upload_rules, remarks_on=sentences_on)
     for part in runtime.parts:
         app.jinja_env.globals.update(part.globals)
     return app

@@ -56,7 +56,7 @@ def build_runtime(
     `web`: requests are served beside the work, so the model gets one core and a change wakes the indexer. `parts`: its domains.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock, metrics = clock or SystemClock(), metrics or Metrics()
+    clock, metrics = clock or SystemClock(settings.zone), metrics or Metrics()
     database = Database(settings.database, settings.database_limits)
     files = DirectoryStore(settings.files_dir)
     registry = Parts(parts)

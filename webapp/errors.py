@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from core.markup import MAX_SOURCE
 from webapp.runtime import current_runtime
+from webapp.wording.language import said
 
 log = logging.getLogger(__name__)
 
@@ -98,13 +99,14 @@ def respond(
     problem: Problem, message: str, *, fields: dict[str, str] | None = None, status: int | None = None
 ) -> Response:
     """The error as the client can use it: JSON, a fragment for htmx, or a page."""
+    message, fields = said(message), {name: said(text) for name, text in (fields or {}).items()}
     if _wants_json():
-        error = {"code": problem.code, "message": message, "fields": fields or {}}
+        error = {"code": problem.code, "message": message, "fields": fields}
         response = jsonify({"error": error})
     else:
         is_fragment = request.headers.get("HX-Request") == "true"
         template = "errors/_fragment.html" if is_fragment else "errors/page.html"
-        response = make_response(render_template(template, problem=problem, message=message, fields=fields or {}))
+        response = make_response(render_template(template, problem=problem, message=message, fields=fields))
     response.status_code = status or problem.status
     return response
 
@@ -194,7 +196,5 @@ def _too_large() -> str:
 
 
 def _wants_json() -> bool:
-    if request.path.startswith("/api/"):
-        return True
     accepts = request.accept_mimetypes
     return accepts["application/json"] > accepts["text/html"]

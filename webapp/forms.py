@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from core.errors import Invalid
+from core.errors import Invalid, InvalidValue
 
 Draft = TypeVar("Draft", bound=BaseModel)
 
@@ -71,7 +71,8 @@ def _sentence(problem: ErrorDetails) -> str:
         case "enum" | "literal_error":
             text = _("Please choose one of the offered values.")
         case "value_error":
-            text = _capital(str(limits["error"]))
+            refused = limits["error"]
+            return refused.message if isinstance(refused, InvalidValue) else _capital(str(refused))
         case _ if kind.startswith(("int_", "float_")):
             text = _("Please give a number.")
         case _ if kind.startswith("date"):

@@ -14,11 +14,12 @@ import core.people
 import core.tagging
 import search.history
 import search.models
+from webapp.administration.part import ADMINISTRATION
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 from webapp.training.opportunities.part import OPPORTUNITIES
 
-PARTS: tuple[Part, ...] = (LIBRARY, OPPORTUNITIES)
+PARTS: tuple[Part, ...] = (LIBRARY, OPPORTUNITIES, ADMINISTRATION)
 
 TABLES = (
     core.access,

@@ -80,7 +80,7 @@ class Runtime:
         return UnitOfWork(
             self.database,
             self.clock,
-            actor_id=viewer.user_id if viewer else None,
+            actor_id=viewer.user_id if viewer and not viewer.is_system else None,
             address=address,
             on_dirty=self.kick,
             on_notice=self.wake_mail,

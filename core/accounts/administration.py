@@ -1,4 +1,7 @@
-"""What an administrator does with accounts: add, disable, enable, reset. `viewer` None is the system, at the command line."""
+"""What an administrator does with accounts: add, disable, enable, reset.
+
+`viewer` None: the caller has asked a policy of its own, as `core.administration.members` does, or is the system.
+"""
 
 import re
 
@@ -10,7 +13,7 @@ from core.accounts import throttle
 from core.accounts.passwords import PasswordHash
 from core.accounts.sessions import SessionEnd, end_sessions
 from core.content import ContentRef
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, InvalidValue, Message, require
 from core.people import Organisation, Role, User, UserRole, find_user_by_email
 from core.uow import UnitOfWork
 
@@ -33,7 +36,7 @@ class AccountDraft(BaseModel):
     def _fold(cls, value: str) -> str:
         value = value.strip().casefold()
         if not EMAIL.fullmatch(value):
-            raise ValueError("this is not an e-mail address")
+            raise InvalidValue("This is not an e-mail address.")
         return value
 
 
@@ -44,10 +47,11 @@ def add_user(work: UnitOfWork, viewer: Viewer | None, draft: AccountDraft, passw
     """
     require(can_manage_accounts(viewer))
     if find_user_by_email(work.session, draft.email):
-        raise Conflict(f"{draft.email} already has an account.")
+        raise Conflict("%(email)s already has an account.", email=draft.email)
     organisation = work.session.exec(select(Organisation).where(Organisation.key == draft.organisation)).one_or_none()
     if organisation is None or organisation.id is None:
-        raise Invalid(f"There is no organisation {draft.organisation!r}.", {"organisation": "unknown"})
+        message = Message("There is no organisation %(key)s.", key=draft.organisation)
+        raise Invalid(message, {"organisation": message})
     user = User(
         email=draft.email,
         name=draft.name,
@@ -99,14 +103,14 @@ def reset_password(work: UnitOfWork, viewer: Viewer | None, email: str, password
 
 def can_manage_accounts(viewer: Viewer | None) -> bool:
     """Administrators, and the system itself."""
-    return viewer is None or viewer.has(Role.ADMINISTRATOR)
+    return viewer is None or viewer.is_system or viewer.has(Role.ADMINISTRATOR)
 
 
 def _managed(session: Session, viewer: Viewer | None, email: str) -> User:
     require(can_manage_accounts(viewer))
     user = find_user_by_email(session, email)
     if user is None:
-        raise Invalid(f"Nobody has the address {email}.")
+        raise Invalid("Nobody has the address %(email)s.", email=email)
     return user
 
 

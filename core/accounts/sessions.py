@@ -32,6 +32,7 @@ class SessionEnd(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a reason, no password
     PASSWORD_RESET = "password_reset"  # noqa: S105  a reason, no password
     DISABLED = "disabled"
+    ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 
 
 @dataclass(frozen=True, slots=True)

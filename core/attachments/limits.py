@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from core.access import Viewer
 from core.attachments.models import UploadDay
-from core.errors import Invalid
+from core.errors import Invalid, Message
 from core.uow import UnitOfWork
 
 MEGABYTE = 1 << 20
@@ -16,17 +16,19 @@ MEGABYTE = 1 << 20
 def check_type(media_type: str, accepted: Collection[str]) -> None:
     """Raise Invalid for a type that is not accepted; every type is when `accepted` is empty."""
     if accepted and media_type not in accepted:
-        raise Invalid("Files of this type are not accepted here.", {"file": "type not accepted"})
+        message = Message("Files of this type are not accepted here.")
+        raise Invalid(message, {"file": message})
 
 
 def check_quota(session: Session, viewer: Viewer, size: int, *, today: date, quota: int) -> None:
     """Raise Invalid when this upload would go over the bytes a person may upload in a day; a quota of 0 is none."""
     if quota and _used(session, viewer, today) + size > quota:
-        message = (
-            f"You can upload {quota // MEGABYTE} MB a day, and with this file it would be more. Try again tomorrow, "
-            "or ask your librarian."
+        message = Message(
+            "You can upload %(limit)s MB a day, and with this file it would be more. Try again tomorrow, "
+            "or ask your librarian.",
+            limit=quota // MEGABYTE,
         )
-        raise Invalid(message, {"file": "quota"})
+        raise Invalid(message, {"file": message})
 
 
 def charge_upload(work: UnitOfWork, viewer: Viewer, size: int, *, quota: int) -> None:

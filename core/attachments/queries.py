@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 
 from core.attachments.models import Attachment
 from core.content import Place, Section
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.files import FileText, texts_of
 
-NOT_HERE = "There is nothing like this here, or it is not shared with you."
+NOT_HERE = Message("There is nothing like this here, or it is not shared with you.")
 """One sentence for objects and their files: a different one for each would tell that a hidden one exists."""
 
 

@@ -5,7 +5,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from core.errors import Invalid, Unavailable
+from core.errors import Invalid, Message, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,12 @@ class Scanner:
             return
         if done.returncode == INFECTED:
             log.warning("an upload was refused by the virus check")
-            raise Invalid("The virus check refused this file. Nothing was stored.", {"file": "virus"})
+            message = Message("The virus check refused this file. Nothing was stored.")
+            raise Invalid(message, {"file": message})
         log.error("uploads cannot be checked for viruses: the program ended with status %s", done.returncode)
         raise Unavailable(_UNCHECKED)
 
 
-_UNCHECKED = "The file could not be checked for viruses, so it was not stored. Please try again later, or tell the administrator."
+_UNCHECKED = Message(
+    "The file could not be checked for viruses, so it was not stored. Please try again later, or tell the administrator."
+)

@@ -10,7 +10,7 @@ from core.access import Viewer
 from core.attachments.models import Attachment
 from core.attachments.queries import NOT_HERE, get_attachment, list_attachments
 from core.content import ContentRef
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, Message, NotFound
 from core.files import StoredFile, release_file, use_file
 from core.uow import UnitOfWork
 
@@ -60,7 +60,8 @@ def attach(
         raise Conflict("This file is already attached.")
     replaced = next((one for one in others if one.filename.casefold() == name.casefold()), None)
     if replaced is None and len(others) >= MAX_ATTACHMENTS:
-        raise Invalid(f"At most {MAX_ATTACHMENTS} files can be attached.", {"file": "too many"})
+        message = Message("At most %(count)s files can be attached.", count=MAX_ATTACHMENTS)
+        raise Invalid(message, {"file": message})
     attachment = Attachment(
         kind=host.kind,
         object_id=object_id,

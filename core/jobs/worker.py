@@ -148,7 +148,7 @@ class JobWorker:
 
     def _wait(self, error: RedisError, *, burst: bool) -> None:
         if burst:
-            raise Unavailable(f"{reason(error)}.") from error
+            raise Unavailable("%(reason)s.", reason=reason(error)) from error
         if not self._away:
             log.warning("%s. The worker waits for it.", reason(error))
         self._away = reason(error)

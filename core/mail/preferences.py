@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from core.errors import InvalidValue
 from core.mail.models import Delivery, MailPreference
 from core.uow import UnitOfWork
 
@@ -20,9 +21,9 @@ class PreferenceDraft(BaseModel):
     @model_validator(mode="after")
     def _both_ends(self) -> Self:
         if (self.quiet_from is None) != (self.quiet_until is None):
-            raise ValueError("quiet hours have a beginning and an end")
+            raise InvalidValue("Quiet hours have a beginning and an end.")
         if self.quiet_from is not None and self.quiet_from == self.quiet_until:
-            raise ValueError("quiet hours cannot last all day: choose no mail instead")
+            raise InvalidValue("Quiet hours cannot last all day: choose no mail instead.")
         return self
 
 

@@ -7,6 +7,7 @@ needs it, and after the limits are in force, so that a file costs only the libra
 import importlib
 import math
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,11 +27,6 @@ from indexer.extraction.model import (
     UnreadableError,
 )
 from indexer.extraction.protocol import decode_limits, decode_request, encode_answer
-
-try:
-    import resource
-except ImportError:  # Windows has no such limits; the parent's clock still holds there.
-    resource = None  # type: ignore[assignment]
 
 _PARSERS = {
     PDF: ("indexer.extraction.parsers.pdf", "read_pdf"),
@@ -68,16 +64,16 @@ def read_file(path: Path, media_type: str, limits: ExtractionLimits) -> tuple[Ex
     try:
         _run_parser(path, media_type, out)
     except UnreadableError as error:
-        return Extraction(error.status, error.reason, pages=out.pages), ""
+        return Extraction(error.status, error.reason, pages=out.pages, remarks=tuple(out.remarks)), ""
     except MemoryError:
         return Extraction(ExtractionStatus.TOO_LARGE, _MEMORY), "MemoryError"
     except Exception as error:  # noqa: BLE001 - parsers raise anything on damaged files
         reason = "The file is damaged and cannot be read."
         return Extraction(ExtractionStatus.BROKEN, reason, pages=out.pages), repr(error)[:500]
+    remarks = tuple(out.remarks)
     if not out.blocks:
-        return Extraction(ExtractionStatus.NO_TEXT, "The file has no text.", pages=out.pages), ""
-    blocks = tuple(out.blocks)
-    return Extraction(ExtractionStatus.OK, "", blocks, out.pages, out.truncated), ""
+        return Extraction(ExtractionStatus.NO_TEXT, "The file has no text.", pages=out.pages, remarks=remarks), ""
+    return Extraction(ExtractionStatus.OK, "", tuple(out.blocks), out.pages, out.truncated, remarks), ""
 
 
 def _run_parser(path: Path, media_type: str, out: Collector) -> None:
@@ -112,8 +108,6 @@ def _private_stdout() -> BinaryIO:
 
 
 def _restrict(limits: ExtractionLimits) -> None:
-    if resource is None:
-        return
     memory = limits.memory_mb * 1024 * 1024
     _set_limit("RLIMIT_AS", memory, memory)
     _set_limit("RLIMIT_CORE", 0, 0)
@@ -125,8 +119,6 @@ def _restrict(limits: ExtractionLimits) -> None:
 
 def _allow_cpu_seconds(seconds: float) -> None:
     """Backstop for a parent that died: nobody else would stop this process then."""
-    if resource is None:
-        return
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = usage.ru_utime + usage.ru_stime
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]

@@ -1,6 +1,7 @@
 """Where parsers put what they find: normalised, cut at the limits, with headings kept track of."""
 
-from indexer.extraction.model import ExtractionLimits, TextBlock
+from indexer.extraction.decoding import DecodedText
+from indexer.extraction.model import ExtractionLimits, Remark, TextBlock
 from indexer.extraction.normalise import clean_line, clean_text, has_words
 
 
@@ -16,6 +17,7 @@ class Collector:
         self.blocks: list[TextBlock] = []
         self.pages: int | None = None
         self.truncated = False
+        self.remarks: list[str] = []
         self._room = limits.max_characters
 
     def add(self, text: str, heading: str = "", page: int | None = None) -> None:
@@ -36,12 +38,31 @@ class Collector:
             self.truncated = True
             raise OutputFullError
 
+    def remark(self, remark: Remark, detail: str = "") -> None:
+        """Note what a reader of the result should know; the same remark twice is kept once."""
+        noted = f"{remark.value}:{detail}" if detail else remark.value
+        if noted not in self.remarks:
+            self.remarks.append(noted)
+
+    def decoded(self, decoded: DecodedText) -> str:
+        """Return the text, having noted what is doubtful about it."""
+        for remark in remarks_on(decoded):
+            if remark not in self.remarks:
+                self.remarks.append(remark)
+        return decoded.text
+
     def limit_pages(self, count: int) -> int:
         """Record the number of pages and return how many of them may be read."""
         self.pages = count
         if count > self.limits.max_pages:
             self.truncated = True
         return min(count, self.limits.max_pages)
+
+
+def remarks_on(decoded: DecodedText) -> list[str]:
+    """Return what is doubtful about a decoded text."""
+    guessed = [f"{Remark.ENCODING_GUESSED.value}:{decoded.encoding}"] if decoded.is_guessed else []
+    return guessed + ([Remark.BYTES_REPLACED.value] if decoded.is_damaged else [])
 
 
 class SectionWriter:

@@ -14,7 +14,10 @@ from typing import Self
 
 from indexer.extraction.model import (
     ENCRYPTED_OFFICE,
+    MAIL,
     SUPPORTED_TYPES,
+    WEB_ARCHIVE,
+    XML,
     Extraction,
     ExtractionLimits,
     ExtractionStatus,
@@ -34,7 +37,7 @@ _BOOTSTRAP = (
     " from indexer.extraction.child import main; main(sys.argv[2:])"
 )
 # All a child may know of the environment: what the interpreter itself needs to start.
-_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PATH")
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
 _CHUNK = 1 << 16
 _CLOSE_SECONDS = 1.0
 
@@ -42,6 +45,12 @@ _TOO_SLOW = "Reading the file took longer than allowed."
 _TOO_MUCH_MEMORY = "The file needs more memory than allowed to read."
 _CRASHED = "The file is damaged: reading it made the reader crash."
 _LOCKED = "The file is protected by a password."
+_UNKNOWN_TYPE = "The text of files of this type cannot be read."
+_UNSUPPORTED = {
+    MAIL: "The text of an e-mail cannot be read: files of this type are not supported. Print it to PDF, or save its text.",
+    WEB_ARCHIVE: "The text of a web archive cannot be read: files of this type are not supported. Save the page as HTML or PDF.",
+    XML: "The text of an XML file cannot be read: files of this type are not supported. Save the document as DOCX or PDF.",
+}
 
 
 def extract(path: Path, media_type: str, limits: ExtractionLimits = ExtractionLimits()) -> Extraction:  # noqa: B008
@@ -127,8 +136,7 @@ def _refuse(path: Path, media_type: str, limits: ExtractionLimits) -> Extraction
     if media_type == ENCRYPTED_OFFICE:
         return Extraction(ExtractionStatus.ENCRYPTED, _LOCKED)
     if media_type not in SUPPORTED_TYPES:
-        reason = "The text of files of this type cannot be read."
-        return Extraction(ExtractionStatus.UNSUPPORTED, reason)
+        return Extraction(ExtractionStatus.UNSUPPORTED, _UNSUPPORTED.get(media_type, _UNKNOWN_TYPE))
     if details.st_size > limits.max_file_mb * 1024 * 1024:
         reason = f"The file is larger than {limits.max_file_mb} MB."
         return Extraction(ExtractionStatus.TOO_LARGE, reason)
@@ -197,14 +205,11 @@ class _Child:
 
         Nobody collects the exit status meanwhile, so the process id is certainly still the child's.
         """
-        if hasattr(os, "killpg"):
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                # It is ending by itself; macOS denies the signal then.
-                return
-        else:
-            self._process.kill()
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # It is ending by itself; macOS denies the signal then.
+            return
 
     def stop(self) -> None:
         """End an idle child kindly, any other by force."""
@@ -227,12 +232,11 @@ class _Child:
                 pipe.close()
 
     def _verdict(self, code: int) -> ExtractionStatus:
-        if self._expired or code == -getattr(signal, "SIGXCPU", 0):
+        if self._expired or code == -signal.SIGXCPU:
             return ExtractionStatus.TOO_SLOW
         # Killed, but not by the clock: by the system, when memory ran out. Native libraries abort
         # when an allocation fails; what a damaged file does to them is a fault or a trap.
-        starved = {-getattr(signal, "SIGKILL", 0), -getattr(signal, "SIGABRT", 0)}
-        if self._overflowed or code in starved - {0}:
+        if self._overflowed or code in {-signal.SIGKILL, -signal.SIGABRT}:
             return ExtractionStatus.TOO_LARGE
         return ExtractionStatus.BROKEN
 

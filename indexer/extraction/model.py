@@ -10,6 +10,11 @@ PLAIN = "text/plain"
 MARKDOWN = "text/markdown"
 HTML = "text/html"
 UNKNOWN = "application/octet-stream"
+# Texts only in form: their source is for programs, and is not to be shown or indexed as what it is.
+MAIL = "message/rfc822"
+WEB_ARCHIVE = "multipart/related"
+XML = "application/xml"
+SVG = "image/svg+xml"
 # Our own name: office files locked with a password are all the same opaque container.
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
 
@@ -27,6 +32,17 @@ class ExtractionStatus(StrEnum):
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     UNSUPPORTED = "unsupported"
+
+
+class Remark(StrEnum):
+    """What a reader should know of a file that was read; stored as the name, with ``:detail`` behind it where there is one."""
+
+    ENCODING_GUESSED = "encoding_guessed"
+    """The file does not say in which encoding it is; the detail names the one it was read in."""
+    BYTES_REPLACED = "bytes_replaced"
+    """Some bytes mean nothing in the encoding of the file."""
+    HIDDEN_TEXT = "hidden_text"
+    """The file carries text that its viewer does not show; it was left out."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,8 @@ class Extraction:
 
     ``reason`` is one plain sentence for a user, "" exactly when the status is OK. ``blocks`` is
     empty unless the status is OK. ``pages`` counts all pages of the file, also those beyond the
-    limit; ``truncated`` says that some text was left out because of a limit.
+    limit; ``truncated`` says that some text was left out because of a limit. ``remarks`` are values
+    of :class:`Remark`, some with a detail ("encoding_guessed:cp1251").
     """
 
     status: ExtractionStatus
@@ -56,11 +73,12 @@ class Extraction:
     blocks: tuple[TextBlock, ...] = ()
     pages: int | None = None
     truncated: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ExtractionLimits:
-    """What one file may cost. Limits that the platform cannot enforce are left out there."""
+    """What one file may cost. ExtractionLimits that the platform cannot enforce are left out there."""
 
     seconds: float = 60
     memory_mb: int = 1024

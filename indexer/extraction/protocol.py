@@ -36,6 +36,7 @@ def encode_answer(extraction: Extraction, detail: str, worn: bool) -> bytes:
         "blocks": [[block.text, block.heading, block.page] for block in extraction.blocks],
         "pages": extraction.pages,
         "truncated": extraction.truncated,
+        "remarks": extraction.remarks,
         "detail": detail,
         "worn": worn,
     }
@@ -48,7 +49,9 @@ def decode_answer(line: bytes) -> tuple[Extraction, str, bool]:
         answer: dict[str, Any] = json.loads(line)
         blocks = tuple(TextBlock(text, heading, page) for text, heading, page in answer["blocks"])
         status = ExtractionStatus(answer["status"])
-        extraction = Extraction(status, answer["reason"], blocks, answer["pages"], answer["truncated"])
+        extraction = Extraction(
+            status, answer["reason"], blocks, answer["pages"], answer["truncated"], tuple(answer["remarks"])
+        )
         return extraction, answer["detail"], answer["worn"]
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("not an answer") from error

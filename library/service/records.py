@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from core.access import Tokens, Viewer, tokens_in
-from core.errors import Conflict, Forbidden, Invalid, require
+from core.administration.organisations import check_in_use
+from core.errors import Conflict, Forbidden, Invalid, Message, require
 from core.marking import (
     Recipients,
     check_recipients,
@@ -15,7 +16,7 @@ from core.marking import (
     mark,
     recipients_of,
 )
-from core.people import Role
+from core.people import Role, get_organisation
 from core.tagging import set_tags, set_topics
 from core.uow import UnitOfWork
 from library import policy, queries
@@ -88,7 +89,8 @@ def publish_record(work: UnitOfWork, viewer: Viewer, record_id: int) -> Record:
         raise Forbidden("A second person publishes: you wrote this record yourself.")
     require(policy.can_publish(viewer, record), "Publishing is for librarians, and for drafts only.")
     if not record.summary and not record.body_source and not record.fields:
-        raise Invalid("The record says nothing yet: write a summary or a body first.", {"summary": "missing"})
+        message = Message("The record says nothing yet: write a summary or a body first.")
+        raise Invalid(message, {"summary": message})
     release_record(work, record, publisher_id=viewer.user_id)
     work.notify(record.author_id, "record.published", record.ref, {})
     return record
@@ -99,8 +101,7 @@ def release_record(work: UnitOfWork, record: Record, *, publisher_id: int) -> No
     record.status = RecordStatus.PUBLISHED.value
     record.published_at = record.published_at or work.now
     record.published_by = publisher_id
-    today = work.now.date()
-    record.reviewed_on = record.reviewed_on or today
+    record.reviewed_on = record.reviewed_on or work.today
     record.review_due = record.review_due or next_review(RecordKind(record.kind), record.reviewed_on)
     touch_record(work, record, "publish")
     work.audit("record.published", record.ref, revision=record.revision)
@@ -161,7 +162,7 @@ def _store_relations(session: Session, record: Record, draft: RecordDraft) -> To
 
 def _check_source(viewer: Viewer, organisation_id: int) -> None:
     if not policy.can_write_for(viewer, organisation_id):
-        message = "You can write for your own organisation and those above it."
+        message = Message("You can write for your own organisation and those above it.")
         raise Invalid(message, {"organisation_id": message})
 
 
@@ -169,4 +170,6 @@ def _check_references(session: Session, viewer: Viewer, draft: RecordDraft, know
     if known is None:
         _check_source(viewer, draft.organisation_id)
     check_recipients(session, {draft.organisation_id, *draft.listed_organisations}, draft.named_users)
+    if known is None or known.organisation_id != draft.organisation_id:
+        check_in_use(get_organisation(session, draft.organisation_id), "organisation_id")
     check_space(viewer, draft.space_id, known.space_id if known else None)

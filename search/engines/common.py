@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.content import FACETS
+from core.errors import Message
 from search.documents import SearchDocument
 
-REMEDY = "Run `ipcu index rebuild` to make a new index from the database."
+REMEDY = Message("Run `ipcu index rebuild` to make a new index from the database.")
 
 FIELD_WEIGHTS = {"body": 1.0, "title": 0.5, "summary": 0.25, "tags": 0.5}
 """What a match in each field counts. The body begins with the title, which so counts half as much again: measured, large

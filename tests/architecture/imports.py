@@ -39,6 +39,34 @@ def over_the_fence(module: Module) -> list[Offence]:
     return found
 
 
+def unused_fences(modules: Iterable[Module], fences: Mapping[str, tuple[str, ...]] = FENCES) -> list[str]:
+    """Places of fences in which nothing imports what they fence: such a fence guards nothing, and hides a rename."""
+    modules = list(modules)
+    used = {(name.split(".")[0], module.path): module for module in modules for _, name in imported(module.tree)}
+    return [
+        f"{library} in {place}"
+        for library, places in fences.items()
+        for place in places
+        if not any(name == library and module.within(place) for (name, _), module in used.items())
+    ]
+
+
+def unused_excuses(modules: Iterable[Module], lazy: Iterable[tuple[str, str]] = LAZY) -> list[str]:
+    """Excuses for late imports that nobody needs any more."""
+    late = {
+        (module.path, name)
+        for module in modules
+        for function in ast.walk(module.tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for _, name in imported(function)
+    }
+    return [
+        f"{name} in {path}"
+        for path, name in lazy
+        if not any(file == path and (found == name or found.startswith(f"{name}.")) for file, found in late)
+    ]
+
+
 def inside_functions(module: Module) -> list[Offence]:
     """Imports that wait inside a function without a reason in the table."""
     functions = (node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))

@@ -14,7 +14,7 @@ COMMITS = {
     "search/engines/embedded": "tantivy's writer: the commit point of the index, not of the database",
 }
 ENVIRONMENT = {
-    "core/settings.py": "the one place",
+    "core/settings": "the one place",
     "indexer/extraction/extractor.py": "passes PATH and the like to its child process, reads no setting",
     "webapp/assets.py": "runs npm, at set-up only",
     "webapp/metrics/recording.py": "prometheus_client takes its directory from there and nowhere else; reads no setting",

@@ -1,6 +1,7 @@
 """Imports go downward only, third parties stay behind their fences, nothing is imported late or in a circle."""
 
 import ast
+import importlib.util
 import json
 import re
 import subprocess
@@ -9,8 +10,8 @@ import sys
 import pytest
 
 from tests.architecture import imports
-from tests.architecture.source import PACKAGES, ROOT, Module, listing, project
-from tests.architecture.table import FENCES, IMPORTS, LAZY
+from tests.architecture.source import PACKAGES, ROOT, Module, listing, project, read
+from tests.architecture.table import FENCES, IMPORTS
 
 REASONS = {
     imports.against_the_table: "Imports go downward only (tests/architecture/table.py, DESIGN section 2). Join two domains "
@@ -28,6 +29,7 @@ BAD = {
 }
 # Executed by Alembic or as a program, not imported.
 NOT_IMPORTED = re.compile(r"(^|\.)(__main__|env)$|\.versions\.")
+ONLY_FOR_BENCHMARKS = frozenset({"lancedb"})
 IMPORT_ALL = """
 import importlib, json, os, socket, sys, threading, warnings
 warnings.simplefilter("error")
@@ -85,10 +87,27 @@ def test_a_circle_is_seen():
 def test_the_table_names_what_exists():
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
     assert found == set(IMPORTS), "Enter the package in tests/architecture/table.py, with what it may import."
-    missing = [file for file, _ in LAZY if not (ROOT / file).exists()]
-    assert not missing, f"table.LAZY excuses files that are gone: {missing}"
     unknown = [name for name in FENCES if not name.isidentifier()]
     assert not unknown, f"table.FENCES wants import names, not distribution names: {unknown}"
+
+
+def test_every_fence_guards_something():
+    idle = imports.unused_fences([*project(), *read("benchmarks")])
+    assert not idle, f"table.FENCES names libraries that are not imported there: {idle}"
+    missing = [name for name in FENCES if importlib.util.find_spec(name) is None and name not in ONLY_FOR_BENCHMARKS]
+    assert not missing, f"table.FENCES names libraries that are not installed: {missing}"
+
+
+def test_a_fence_that_guards_nothing_is_seen():
+    modules = [Module("core/one.py", "import flask.views"), Module("core/two.py", "import bleach")]
+    fences = {"flask": ("core/one.py", "core/two.py"), "pypdf": ("core",)}
+    assert imports.unused_fences(modules, fences) == ["flask in core/two.py", "pypdf in core"]
+
+
+def test_every_excuse_for_a_late_import_is_needed():
+    idle = imports.unused_excuses(project())
+    assert not idle, f"table.LAZY excuses what nobody does: {idle}"
+    assert imports.unused_excuses([Module("core/a.py", "import torch")], [("core/a.py", "torch")])
 
 
 @pytest.mark.parametrize("package", PACKAGES)

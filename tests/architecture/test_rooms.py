@@ -18,7 +18,7 @@ REASONS = {
     rooms.tables_without_future: "Postponed annotations break list relationships in SQLModel, at the first query only.",
     rooms.one_commit_point: "Only core/uow.py commits: dirty marks and audit events must be in the same transaction.",
     rooms.naive_time: "Times are aware UTC, from the clock that was passed in.",
-    rooms.environment_read_once: "core/settings.py is the only reader of the environment: add a setting there.",
+    rooms.environment_read_once: "core/settings is the only reader of the environment: add a setting there.",
     rooms.docstring_first: "A reader meets the docstring first: one to five lines, what it is for and what it promises.",
 }
 BAD = {

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from pydantic import SecretStr
 
-from core.access import Marking
+from core.access import SYSTEM, Marking
+from core.administration.organisations import declare_client, revoke_client
 from core.clock import FixedClock
 from core.errors import DomainError, NotFound
-from core.organisations import declare_client, revoke_client
 from core.paging import Page
 from core.people import Role, SpaceMember, User
 from core.settings import Settings
@@ -225,7 +225,7 @@ class Sequences(RuleBasedStateMachine):
             return
         change = revoke_client if (by, client) in self.truth.served else declare_client
         with self.world.work() as work:
-            assert change(work, by, client)
+            assert change(work, SYSTEM, by, client)
             renew_audiences(work, self.ids[by])
         self.truth.served ^= {(by, client)}
         self.is_fresh = False

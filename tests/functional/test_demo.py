@@ -12,11 +12,12 @@ import pytest
 from sqlmodel import col, func, select
 
 from core.access import Marking, viewer_of
+from core.administration.publishers import has_publisher
 from core.attachments import Attachment
 from core.audit import AuditEvent
 from core.errors import Conflict
 from core.files import FileText
-from core.people import find_user_by_email
+from core.people import Space, SpaceMember, find_user_by_email, list_organisations
 from core.settings import Settings
 from core.tagging import ObjectTopic
 from core.taxonomy import TOPICS, area_of
@@ -235,3 +236,12 @@ def _words(text: str) -> list[str]:
 
 def _runs(words: list[str]) -> set[tuple[str, str, str]]:
     return {(first, second, third) for (first, second), (_, third) in pairwise(pairwise(words))}
+
+
+def test_every_organisation_has_somebody_to_publish_and_every_space_a_leader(demo):
+    runtime, _ = demo
+    with runtime.reading() as session:
+        organisations = list_organisations(session)
+        assert [one.key for one in organisations if not has_publisher(session, one)] == []
+        led = set(session.exec(select(SpaceMember.space_id).where(SpaceMember.is_leader)))
+        assert led == set(session.exec(select(Space.id)))

@@ -41,5 +41,5 @@ def test_a_structured_field_has_an_end_and_the_page_names_it(author, length, sta
     page = author.post("/library/new", **typed)
     assert page.status == status
     if status == 422:
-        assert "'Pitfalls' takes at most" in page.one(".notice-danger").text
+        assert "“Pitfalls” takes at most" in page.one(".notice-danger").text
         assert len(page.one("#field-lesson-pitfalls").text) == length

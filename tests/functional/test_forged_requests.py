@@ -14,6 +14,7 @@ from core.people import Role
 from tests.functional.pages import TOKEN, Visitor
 from tests.functional.test_editor import TYPED
 from tests.functional.test_security import address_of
+from webapp.administration.organisations import FIELDS as ORGANISATION
 from webapp.library.form import MULTIPLE, SINGLE
 from webapp.security import _Parameters
 from webapp.views.search import CHOOSABLE
@@ -23,8 +24,27 @@ READ = {
     ("GET", "auth.sign_in"): ("next",),
     ("POST", "auth.enter"): ("email", "password", "next"),
     ("POST", "account.set_language"): ("language", "next"),
+    ("POST", "account.set_time_zone"): ("time_zone",),
     ("POST", "account.change_password"): ("current", "new", "again"),
     ("POST", "admin.add_synonyms"): ("terms",),
+    ("GET", "organisations.index"): ("q", "kind", "state", "sort", "page"),
+    ("POST", "organisations.add"): ORGANISATION,
+    ("POST", "organisations.edit"): ORGANISATION,
+    ("POST", "organisations.clients"): ("client", "revoke"),
+    ("GET", "people.index"): ("q", "organisation", "role", "state", "sort", "page"),
+    ("POST", "people.add"): ("email", "name", "rank", "organisation", "language", "roles"),
+    ("POST", "people.edit"): ("name", "rank"),
+    ("POST", "people.roles"): ("roles",),
+    ("POST", "people.move"): ("organisation_id",),
+    ("GET", "spaces.index"): ("q", "page"),
+    ("POST", "spaces.add"): ("key", "name", "kind", "description"),
+    ("POST", "spaces.edit"): ("name", "kind", "description"),
+    ("POST", "spaces.join"): ("reason",),
+    ("POST", "spaces.add_member"): ("email", "is_leader"),
+    ("POST", "spaces.lead"): ("is_leader",),
+    ("POST", "spaces.decide"): ("decision", "answer"),
+    ("GET", "trail.index"): ("person", "action", "kind", "object", "since", "until", "page"),
+    ("POST", "trail.verify"): ("seen",),
     ("GET", "search.results"): ("q", "page", "sort", "after", "before", "typed", "closest", *CHOOSABLE),
     ("GET", "search.suggest"): ("q",),
     ("GET", "library.browse"): ("topic", "kind", "page"),

@@ -14,6 +14,7 @@ from core.people import Role
 from core.tagging import ObjectTag
 from library.models import KnowledgeRequest, Record
 from tests.functional.pages import Answer, Visitor
+from webapp.administration.people import ACTIONS, endpoint_of
 from webapp.runtime import Runtime
 
 SECRET = "wolfsbane"
@@ -22,6 +23,18 @@ NOWHERE = 4711
 THEIRS = {
     "library.handle": {Role.LIBRARIAN, Role.IPCU_STAFF},
     "admin.remove_synonyms": {Role.LIBRARIAN, Role.ADMINISTRATOR},
+    # Figures of an organisation, without a name, are for every member.
+    "ledger.organisation": set(Role),
+    **{f"profiles.{name}": {Role.IPCU_STAFF} for name in ("show", "save", "confirm")},
+    # Administrators look after people and organisations; what these wrote is none of it.
+    **{
+        f"{part}.{name}": {Role.ADMINISTRATOR}
+        for part, names in (
+            ("organisations", ("show", "edit", "retire", "reopen", "clients")),
+            ("people", ("show", "edit", "roles", "move", "reset", *map(endpoint_of, ACTIONS))),
+        )
+        for name in names
+    },
 }
 FIELDS = {
     "title": "Taken over",

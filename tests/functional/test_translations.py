@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from core.errors import Invalid, Message
 from core.photos import REMOVED_LABELS
 from core.sensitivity import LABELS
 from core.taxonomy import topic_labels
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
-from webapp.wording.language import phrase, translated
+from tests.architecture.refusals import sentences
+from tests.architecture.source import project
+from webapp.wording.language import phrase, said, translated
 
 CATALOGUES = sorted((Path(__file__).parents[2] / "webapp" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -55,6 +58,45 @@ def test_every_topic_type_field_and_grade_of_evidence_is_translated(path):
     assert labels() - known == set()
 
 
+FOR_COMMANDS = ("webapp/cli", "webapp/evaluation.py", "webapp/demo", "webapp/migrations", "search/evaluation")
+"""Their refusals are read in a terminal only, where everything is English."""
+
+
+def refusals() -> set[str]:
+    """Every sentence in the code that a person may be refused with on a page."""
+    shown = [
+        module
+        for module in project()
+        if not any(module.within(place) for place in FOR_COMMANDS)
+        and not module.path.endswith("/commands.py")
+        and "/importing/" not in module.path
+    ]
+    return {sentence for module in shown for sentence in sentences(module)}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=[path.parts[-3] for path in CATALOGUES])
+def test_every_refusal_is_translated(path):
+    with path.open("rb") as file:
+        known = {message.id for message in read_po(file)}
+    assert len(refusals()) > 80
+    assert refusals() - known == set()
+
+
+def test_a_refusal_is_translated_with_its_parameters_and_stays_english_elsewhere(app):
+    error = Invalid(
+        "“%(field)s” takes at most %(count)s characters; longer text goes into the body.",
+        None,
+        field=Message("Summary"),
+        count=5,
+    )
+    assert str(error) == said(error.message) == "“Summary” takes at most 5 characters; longer text goes into the body."
+    with app.test_request_context("/", headers={"Accept-Language": "ur"}):
+        shown = said(error.message)
+    assert "خلاصہ" in shown
+    assert "5" in shown
+    assert "characters" not in shown
+
+
 def test_topics_countries_and_languages_are_named_in_the_language_of_the_reader(enter):
     officer = enter("amina")
     officer.post("/account/language", language="ur", next="/")
@@ -89,3 +131,15 @@ def test_values_in_a_phrase_are_escaped_and_the_phrase_is_not(app):
         assert phrase("page %(page)s", page="<b>") == "page &lt;b&gt;"
         assert phrase("a & b") == "a & b"
         assert translated("100 %") == "100 %"
+
+
+def test_refusals_of_the_rooms_below_are_told_in_the_language_of_the_reader(enter, world):
+    officer, author = enter("amina"), enter("bilal")
+    record = world.record(author.viewer)
+    officer.post("/account/language", language="ur", next="/")
+    refused = officer.post(f"/records/{record}/withdraw", reason="It is old by now.")
+    assert refused.status == 403
+    assert refused.one(".problem-message").text == "شائع شدہ ریکارڈ صرف اس کا مصنف یا لائبریرین واپس لے سکتا ہے۔"
+    fields = {"kind": "sop", "title": "A title", "year": "1066", "marking": "GREEN", "language": "ur"}
+    form = officer.post("/library/new", **fields, organisation_id=str(officer.viewer.organisation_id))
+    assert form.one("#year-error").text == "براہِ کرم 1800 اور 2100 کے درمیان کا سال دیں۔"

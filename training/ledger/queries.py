@@ -104,8 +104,9 @@ def _used(nomination: Nomination, offer: Opportunity, profile: OfficerProfile | 
 
 
 def list_bodies(session: Session) -> list[Organisation]:
-    """Organisations that share the seats: the police bodies at home."""
+    """Organisations that share the seats: the police bodies at home that are not dissolved."""
     rows = select(Organisation).where(Organisation.kind == OrganisationKind.POLICE.value)
+    rows = rows.where(col(Organisation.retired_at).is_(None))
     return list(session.exec(rows.order_by(Organisation.name)))
 
 

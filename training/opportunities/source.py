@@ -73,7 +73,7 @@ def _card(row: Opportunity, organisation: Organisation) -> Card:
         badges={
             "kind": row.kind,
             "state": row.state,
-            "deadline": row.deadline.date().isoformat(),
+            "deadline": row.deadline.isoformat(),
             "seats": str(row.seats),
             "host": row.host,
         },

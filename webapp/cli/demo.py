@@ -2,6 +2,7 @@
 
 import click
 
+from core.errors import Unavailable
 from webapp.terminal.common import running, say
 from webapp.terminal.progress import Bar
 
@@ -20,7 +21,13 @@ def demo() -> None:
 def load(if_empty: bool) -> None:
     """Fill an empty database with invented organisations, people and records, and index them."""
     # Imported here because it brings reportlab and python-docx, half a second that no other command need spend.
-    from webapp.demo.loader import load_demo  # noqa: PLC0415
+    try:
+        from webapp.demo.loader import load_demo  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"The demo makes its documents with {(error.name or '').partition('.')[0]}, which is not installed here. `make setup` installs it, "
+            "and so does installing this project with its extra `demo`."
+        ) from None
 
     with running() as runtime:
         if if_empty and runtime.has_people():

@@ -2,17 +2,12 @@
 
 import click
 from pydantic import ValidationError
-from sqlmodel import Session
 
 from core import accounts
-from core.access import Viewer
+from core.administration.members import add_person
 from core.errors import Invalid
 from core.people import Role
-from webapp.terminal.common import in_words, running, say, viewer_for
-
-acting = click.option(
-    "--as", "actor", default="", metavar="EMAIL", help="The administrator who does it, for the audit trail."
-)
+from webapp.terminal.common import acting, acting_viewer, in_words, running, say
 
 
 @click.group()
@@ -29,6 +24,7 @@ def user() -> None:
 @acting
 def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, ...], actor: str) -> None:
     """Add a person and print the first password, once. He has to change it when he signs in."""
+    password = accounts.make_password()
     try:
         draft = accounts.AccountDraft(
             email=email,
@@ -39,9 +35,11 @@ def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, .
         )
     except ValidationError as error:
         raise Invalid(in_words(error)) from None
-    password = accounts.make_password()
-    with running() as runtime, runtime.work() as work:
-        accounts.add_user(work, _viewer(work.session, actor), draft, password.hash)
+    with running() as runtime:
+        with runtime.reading() as session:
+            viewer = acting_viewer(session, actor)
+        with runtime.work(viewer) as work:
+            add_person(work, viewer, draft, password.hash)
     click.echo(f"{draft.email}  {password.text}")
 
 
@@ -51,7 +49,7 @@ def add(email: str, name: str, organisation: str, rank: str, roles: tuple[str, .
 def disable(email: str, actor: str) -> None:
     """Close an account and end its sessions at once."""
     with running() as runtime, runtime.work() as work:
-        accounts.disable_user(work, _viewer(work.session, actor), email)
+        accounts.disable_user(work, acting_viewer(work.session, actor), email)
     click.echo(f"{email} is disabled.")
 
 
@@ -61,7 +59,7 @@ def disable(email: str, actor: str) -> None:
 def enable(email: str, actor: str) -> None:
     """Open an account again, with the password it had."""
     with running() as runtime, runtime.work() as work:
-        accounts.enable_user(work, _viewer(work.session, actor), email)
+        accounts.enable_user(work, acting_viewer(work.session, actor), email)
     click.echo(f"{email} is enabled.")
 
 
@@ -72,12 +70,7 @@ def reset(email: str, actor: str) -> None:
     """Give a person a new password (printed once), end his sessions and let him try at once. He has to change it."""
     password = accounts.make_password()
     with running() as runtime, runtime.work() as work:
-        person = accounts.reset_password(work, _viewer(work.session, actor), email, password.hash)
+        person = accounts.reset_password(work, acting_viewer(work.session, actor), email, password.hash)
     click.echo(f"{email}  {password.text}")
     if not person.is_active:
         say(f"The account is disabled and stays so; `ipcu user enable {email}` opens it.")
-
-
-def _viewer(session: Session, actor: str) -> Viewer | None:
-    """Who acts: the named administrator, or the system."""
-    return viewer_for(session, actor) if actor else None

@@ -68,7 +68,7 @@ def _load_organisations(work: UnitOfWork, content: Traversable, stage: DemoStage
     entries = _toml(content / "organisations.toml")["organisation"]
     rows = {}
     for entry in entries:
-        plain = {name: value for name, value in entry.items() if name not in ("parent", "clients")}
+        plain = {name: value for name, value in entry.items() if name not in ("parent", "clients", "reviewed_by")}
         rows[entry["key"]] = Organisation(**plain)
         work.session.add(rows[entry["key"]])
     work.session.flush()
@@ -76,6 +76,8 @@ def _load_organisations(work: UnitOfWork, content: Traversable, stage: DemoStage
     for entry in entries:
         if entry.get("parent"):
             rows[entry["key"]].parent_id = stage.organisations[entry["parent"]]
+        if entry.get("reviewed_by"):
+            rows[entry["key"]].reviewed_by_id = stage.organisations[entry["reviewed_by"]]
         for client in entry.get("clients", []):
             work.session.add(
                 OrganisationClient(
@@ -109,6 +111,7 @@ def _load_people(work: UnitOfWork, content: Traversable, stage: DemoStage) -> No
         stage.people[user.email] = user.id
         work.session.add_all(UserRole(user_id=user.id, role=role) for role in entry["roles"])
         work.session.add_all(
-            SpaceMember(space_id=stage.spaces[key], user_id=user.id) for key in entry.get("spaces", [])
+            SpaceMember(space_id=stage.spaces[key], user_id=user.id, is_leader=key in entry.get("leads", []))
+            for key in entry.get("spaces", [])
         )
     work.session.flush()

@@ -49,7 +49,7 @@ def import_folder(
             marking=Marking(marking or source.default_marking),
             kind=RecordKind(kind),
             organisation=source.key,
-            year=runtime.clock.now().year,
+            year=runtime.clock.today().year,
         )
         run = FolderImport(runtime, viewer, directory, options, rows)
         say(f"Importing for {source.name}, TLP:{options.marking.value}, as {name}")
@@ -87,6 +87,8 @@ def _print(report: ImportReport) -> None:
         say(f"skipped  {name}: {reason}")
     for name, reason in report.without_text.items():
         say(f"no text  {name}: {reason}")
+    for name, remark in report.remarks.items():
+        say(f"note     {name}: {remark}")
     for name in report.not_found:
         say(f"no file  {name}: the metadata speaks of it, the folder does not have it")
     click.echo(

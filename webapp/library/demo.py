@@ -52,7 +52,7 @@ def _load_record(stage: DemoStage, path: Traversable) -> None:
     for entry in meta.get("attachments", []):
         data = stage.make_document(entry["filename"], entry["title"], entry["body"])
         stored = stage.files.put(io.BytesIO(data), limit=len(data))
-        media_type = sniff_media_type(data[:8192], entry["filename"])
+        media_type = sniff_media_type(io.BytesIO(data), entry["filename"])
         name = entry["filename"]
         attach(work, author, RECORD_HOST, record.id, filename=name, stored=stored, media_type=media_type)
         stage.count("attachments")

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, Message
 from core.marking import Recipients
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import AREA_LABELS, LANGUAGES, TOPICS, country_names, language_names
@@ -110,7 +110,8 @@ class RecordForm:
         addresses = [part.strip().casefold() for part in self.named.replace(";", ",").split(",") if part.strip()]
         unknown = [address for address in addresses if address not in people]
         if unknown:
-            raise Invalid("One of the named persons is not known.", {"named": f"Nobody has the address {unknown[0]}."})
+            nobody = Message("Nobody has the address %(email)s.", email=unknown[0])
+            raise Invalid("One of the named persons is not known.", {"named": nobody})
         raw: dict[str, object] = {**self.values, **self.lists}
         raw["fields"] = self.fields
         raw["named_users"] = [people[address] for address in addresses]
@@ -158,7 +159,8 @@ def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoi
     sources = [
         one
         for one in organisations
-        if one.id is not None and (policy.can_write_for(viewer, one.id) or str(one.id) == source)
+        if str(one.id) == source
+        or (one.id is not None and one.retired_at is None and policy.can_write_for(viewer, one.id))
     ]
     return FormChoices(
         organisations=organisations,

@@ -26,7 +26,7 @@ from webapp.library.sensitive import masked_form, not_published, panel_of, warni
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.sharing.sensitivity import SensitivePanel
-from webapp.wording.i18n import interface_language
+from webapp.wording.i18n import interface_language, today
 from webapp.wording.vocabulary import vocabulary
 
 blueprint = Blueprint("library", __name__, template_folder="templates")
@@ -65,7 +65,7 @@ def browse() -> str:
             followed=set(list_followed(session, me.user_id)),
             words=vocabulary(session),
             organisations=_organisations(session, records),
-            today=current_runtime().clock.now().date(),
+            today=today(),
         )
 
 
@@ -103,7 +103,7 @@ def show(record_id: int) -> str:
             can_withdraw=policy.can_withdraw(me, record),
             is_followed=str(record.ref) in list_followed(session, me.user_id),
             words=vocabulary(session),
-            today=runtime.clock.now().date(),
+            today=today(),
         )
 
 
@@ -111,7 +111,7 @@ def show(record_id: int) -> str:
 def new() -> str:
     """An empty editor."""
     require(policy.can_create(viewer()))
-    return _editor(RecordForm.empty(viewer(), current_runtime().clock.now().year, interface_language()), None)
+    return _editor(RecordForm.empty(viewer(), today().year, interface_language()), None)
 
 
 @blueprint.post("/library/new")

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.access import Viewer
 from core.errors import Unavailable
 from indexer.service import Indexer, PendingReport
-from indexer.verify import Comparison, Progress, silent
+from indexer.verify import Comparison, Progress, no_progress
 from search.documents import Vector
 from search.embedding import Embedder, EmbedderState
 from search.embedding.port import Matrix
@@ -55,7 +55,7 @@ class MeasuredIndexer(Indexer):
         self._metrics.drained(report, time.perf_counter() - began)
         return report
 
-    def verify(self, progress: Progress = silent) -> Comparison:
+    def verify(self, progress: Progress = no_progress) -> Comparison:
         """The same comparison."""
         began = time.perf_counter()
         try:

@@ -10,7 +10,7 @@ import click
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from core.access import Viewer, viewer_of
+from core.access import SYSTEM, Viewer, viewer_of
 from core.errors import Invalid, Unavailable
 from core.people import find_user_by_email
 from core.private import make_private
@@ -107,8 +107,19 @@ def viewer_for(session: Session, email: str) -> Viewer:
     """The viewer behind an address. Raises Invalid for an unknown or disabled account."""
     user = find_user_by_email(session, email)
     if user is None or not user.is_active:
-        raise Invalid(f"Nobody active has the address {email}.")
+        raise Invalid("Nobody active has the address %(email)s.", email=email)
     return viewer_of(session, user)
+
+
+acting = click.option(
+    "--as", "actor", default="", metavar="EMAIL", help="Who does it, for policy and audit trail. Default: the system."
+)
+"""The option of commands that change who may do what."""
+
+
+def acting_viewer(session: Session, actor: str) -> Viewer:
+    """The named person, or the system itself. Raises Invalid for an unknown or disabled account."""
+    return viewer_for(session, actor) if actor else SYSTEM
 
 
 def in_words(error: ValidationError) -> str:

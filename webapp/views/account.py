@@ -1,4 +1,4 @@
-"""One's own account: language, password, sessions."""
+"""One's own account: language, time zone, password, sessions."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from core import accounts
+from core.clock import zone_names
 from core.content import ContentRef
 from core.errors import Invalid
 from core.people import get_user
@@ -21,7 +22,7 @@ from webapp.session import (
     viewer,
 )
 from webapp.views.auth import refusal_text
-from webapp.wording.i18n import INTERFACE_LANGUAGES
+from webapp.wording.i18n import INTERFACE_LANGUAGES, zone_choices
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -32,7 +33,13 @@ def profile() -> str:
     runtime = current_runtime()
     with runtime.reading() as session:
         sessions = accounts.list_sessions(session, viewer().user_id, session_rules(), runtime.clock.now())
-    return render_template("account/profile.html", sessions=sessions, this_session=session_id())
+    return render_template(
+        "account/profile.html",
+        sessions=sessions,
+        this_session=session_id(),
+        zones=zone_choices(),
+        bureau=runtime.settings.time_zone,
+    )
 
 
 @blueprint.post("/language")
@@ -48,6 +55,20 @@ def set_language() -> Response:
     with force_locale(language):
         flash(_("The language is changed."), "success")
     return redirect(local_path(request.form.get("next", "")) or url_for("account.profile"), 303)
+
+
+@blueprint.post("/time-zone")
+def set_time_zone() -> Response:
+    """Choose the time zone that days and times are shown in; none means the bureau's."""
+    zone = request.form.get("time_zone", "")
+    if zone and zone not in zone_names():
+        raise Invalid("This time zone is not offered.")
+    with current_runtime().work(viewer()) as work:
+        user = get_user(work.session, viewer().user_id)
+        user.time_zone = zone
+        work.audit("user.time_zone_changed", ContentRef("user", viewer().user_id), time_zone=zone)
+    flash(_("The time zone is changed."), "success")
+    return redirect(url_for("account.profile"), 303)
 
 
 @blueprint.get("/password")

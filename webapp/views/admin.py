@@ -36,7 +36,6 @@ def index() -> str:
             status=runtime.indexer.status(),
             parked=list_parked(session),
             textless=list_textless(session, viewer()),
-            can_edit_synonyms=synonyms.can_edit_synonyms(viewer()),
         )
 
 

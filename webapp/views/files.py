@@ -19,10 +19,10 @@ from core.attachments import (
     get_attachment,
 )
 from core.content import ContentRef
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, Message, NotFound
 from core.files import INLINE_TYPES
 from core.photos import REFUSED, Removed
-from indexer.extraction import sniff_file
+from indexer.extraction import is_program, sniff_media_type
 from indexer.extraction.model import PDF
 from webapp.runtime import current_runtime
 from webapp.session import viewer
@@ -116,7 +116,11 @@ def _attach(host: Host, object_id: int, sent: FileStorage, filename: str) -> fro
     runtime, me = current_runtime(), viewer()
     files, limit = runtime.files, runtime.settings.upload_mb << 20
     with files.stage(sent.stream, limit=limit) as received:
-        media_type = sniff_file(received.path, filename)
+        with received.path.open("rb") as stream:
+            media_type = sniff_media_type(stream, filename)
+        if is_program(media_type, filename):
+            message = Message("Programs are not taken: they could harm who opens them.")
+            raise Invalid(message, {"file": message})
         if media_type not in REFUSED:
             # Those pictures are refused below, with the advice what to do instead.
             check_type(media_type, runtime.settings.accepted_types)

@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from webapp.wording.language import day
+from webapp.wording.language import day, moment, said
 from webapp.wording.vocabulary import facet_label
 
 
 def register_filters(app: Flask) -> None:
     """Make them known to the app's templates."""
-    app.jinja_env.filters.update(day=day, marked=marked)
+    app.jinja_env.filters.update(day=day, moment=moment, marked=marked, said=said)
     app.jinja_env.globals.update(facet_label=facet_label, results_address=results_address)
 
 

@@ -5,13 +5,16 @@ it found is kept for each locale, and the locale for the request.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from babel import Locale
+from babel.dates import format_date, format_time
 from flask import g, has_app_context
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import get_locale, get_timezone, gettext
 from markupsafe import Markup
+
+from core.errors import Message
 
 MOST_PHRASES = 10_000
 """Kept for a locale. Templates have some hundreds; the limit is for a text that should not have been passed as a phrase."""
@@ -64,11 +67,26 @@ def translated(text: str) -> str:
     return str(_found(text)) if has_app_context() else text
 
 
+def said(text: str) -> str:
+    """A message of the rooms below in the language of the page, its parameters too. Other text is left as it is."""
+    if not isinstance(text, Message) or not has_app_context():
+        return text
+    found = str(_found(text.id))
+    values = {name: said(value) if isinstance(value, Message) else value for name, value in text.params.items()}
+    return found % values if values else found
+
+
 def day(value: date | datetime) -> str:
-    """A date as the reader's language writes it."""
-    return _day(value, str(page_locale()))
+    """A date as the reader's language writes it; of a moment, the day it was in the reader's time zone."""
+    return _day(value, str(page_locale()), get_timezone())
+
+
+def moment(value: datetime) -> str:
+    """Day and time of a moment, in the reader's language and time zone."""
+    return f"{day(value)} {format_time(value, 'short', tzinfo=get_timezone(), locale=page_locale())}"
 
 
 @lru_cache(maxsize=4096)
-def _day(value: date | datetime, _locale: str) -> str:
-    return str(format_date(value, "medium"))
+def _day(value: date | datetime, locale: str, zone: tzinfo) -> str:
+    shown = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    return str(format_date(shown, "medium", locale=locale))

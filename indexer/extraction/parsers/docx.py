@@ -6,7 +6,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from indexer.extraction.collector import Collector, SectionWriter
+from indexer.extraction.model import Remark
 from indexer.extraction.parsers.ooxml import Package, attribute, children, find, local, walk
+from indexer.extraction.parsers.word_hidden import HiddenText
 
 # Deleted text of tracked changes, the older twin of every drawing, and field instructions.
 _SKIPPED = frozenset({"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr"})
@@ -20,16 +22,22 @@ def read_docx(path: Path, out: Collector) -> None:
     with Package(path) as package:
         name, document = package.main_part()
         levels = _heading_levels(package, name)
+        hidden = HiddenText(next((package.xml(part) for part in package.related(name, "styles")), None), document)
         writer = SectionWriter(out)
+        has_hidden = False
         body = find(document, "body")
         if body is not None:
+            has_hidden = hidden.remove(body)
             _read_body(body, levels, writer)
         for kind in ("footnotes", "endnotes"):
             for part in package.related(name, kind):
                 notes = package.xml(part)
                 if notes is not None:
+                    has_hidden = hidden.remove(notes) or has_hidden
                     _read_body(notes, {}, writer)
         writer.close()
+        if has_hidden:
+            out.remark(Remark.HIDDEN_TEXT)
 
 
 @dataclass(frozen=True)

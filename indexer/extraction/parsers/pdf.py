@@ -5,14 +5,16 @@ one, repairs damaged files, and is some fifteen times as fast.
 """
 
 import ctypes
+from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from indexer.extraction.collector import Collector
-from indexer.extraction.model import ExtractionStatus, UnreadableError
+from indexer.extraction.model import ExtractionStatus, Remark, UnreadableError
 from indexer.extraction.normalise import clean_line, has_words
+from indexer.extraction.parsers.pdf_hidden import hidden_characters
 from indexer.extraction.parsers.pdf_lines import (
     Dehyphenator,
     Line,
@@ -34,7 +36,9 @@ def read_pdf(path: Path, out: Collector) -> None:
     room = out.limits.max_characters * 2
     for number in range(count):
         try:
-            lines = _page_lines(document, number)
+            lines, has_hidden = _page_lines(document, number)
+            if has_hidden:
+                out.remark(Remark.HIDDEN_TEXT)
         except pdfium.PdfiumError:
             lines = []
             failed += 1
@@ -60,27 +64,64 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise UnreadableError(ExtractionStatus.BROKEN, reason) from error
 
 
-def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
+def _page_lines(document: pdfium.PdfDocument, number: int) -> tuple[list[Line], bool]:
+    """Return the lines of a page that its reader sees, and whether there are others."""
     page = document[number]
     try:
         text_page = page.get_textpage()
         try:
-            return _lines(text_page)
+            width, height = page.get_size()
+            hidden = hidden_characters(page.raw, text_page.raw, width * height)
+            return _lines(text_page, hidden, page.get_bbox())
         finally:
             text_page.close()
     finally:
         page.close()
 
 
-def _lines(text_page: pdfium.PdfTextPage) -> list[Line]:
+def _lines(
+    text_page: pdfium.PdfTextPage, hidden: set[int], visible: tuple[float, float, float, float]
+) -> tuple[list[Line], bool]:
     lines: list[Line] = []
-    position = 0
+    position, has_hidden = 0, False
     for line in text_page.get_text_range().split("\r\n"):
-        text = line.strip()
-        if text:
-            lines.append(_measured(text_page, text, position + line.index(text[0])))
+        pieces = list(_seen(text_page, line, position, hidden))
+        has_hidden = has_hidden or _word_letters(line) > sum(_word_letters(piece) for _, piece in pieces)
+        for start, piece in pieces:
+            text = piece.strip()
+            if not text:
+                continue
+            measured = _measured(text_page, text, start + piece.index(text[0]))
+            if _is_beside(measured, visible):
+                has_hidden = has_hidden or has_words(text)
+            else:
+                lines.append(measured)
         position += len(line) + 2
-    return mend(lines)
+    return mend(lines), has_hidden
+
+
+def _word_letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _seen(text_page: pdfium.PdfTextPage, line: str, position: int, hidden: set[int]) -> Iterator[tuple[int, str]]:
+    """Yield the visible pieces of a line with their places in the text of the page."""
+    if not hidden:
+        yield position, line
+        return
+    start = 0
+    for end, _ in enumerate(line):
+        if raw.FPDFText_GetCharIndexFromTextIndex(text_page, position + end) in hidden:
+            yield position + start, line[start:end]
+            start = end + 1
+    yield position + start, line[start:]
+
+
+def _is_beside(line: Line, visible: tuple[float, float, float, float]) -> bool:
+    """Tell whether a line lies wholly outside what is shown of the page."""
+    left, bottom, right, top = visible
+    low, high = sorted((line.bottom, line.top))
+    return high < bottom or low > top or max(line.left, line.right) < left or min(line.left, line.right) > right
 
 
 def _measured(text_page: pdfium.PdfTextPage, text: str, position: int) -> Line:

@@ -19,7 +19,9 @@ def is_damage(error: BaseException) -> bool:
 def unreadable(name: str, error: BaseException) -> Unavailable:
     """What to raise for it."""
     reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-    return Unavailable(f"Index generation {name} cannot be read ({reason}). {REMEDY}")
+    return Unavailable(
+        "Index generation %(name)s cannot be read (%(reason)s). %(remedy)s", name=name, reason=reason, remedy=REMEDY
+    )
 
 
 @contextmanager

@@ -170,7 +170,7 @@ class OpenGeneration:
             )
         known = former.rows if former is not None else Rows.empty()
         if known.size > head.log:
-            raise Unavailable(f"Index generation {self.name} went back in time. {REMEDY}")
+            raise Unavailable("Index generation %(name)s went back in time. %(remedy)s", name=self.name, remedy=REMEDY)
         log = self.log.view(head.log)
         rows = known.extended(bytes(log[known.size : head.log]))
         width = 2 * self.recipe.dimension
@@ -182,7 +182,7 @@ class OpenGeneration:
     def _head(self, searcher: Searcher) -> Head:
         hits = searcher.search(Query.term_query(self._index.schema, "id", HEAD, "basic"), 1).hits
         if not hits:
-            raise Unavailable(f"Index generation {self.name} has lost its head. {REMEDY}")
+            raise Unavailable("Index generation %(name)s has lost its head. %(remedy)s", name=self.name, remedy=REMEDY)
         return Head(**json.loads(str(searcher.doc(hits[0][1]).get_first("head"))))
 
     @contextmanager

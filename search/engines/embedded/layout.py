@@ -50,10 +50,14 @@ class Layout:
         try:
             lock.acquire()
         except Timeout:
-            message = f"The search index is being written by another process (waited {self._lock_timeout:g} s)."
-            raise Unavailable(message) from None
+            seconds = f"{self._lock_timeout:g}"
+            raise Unavailable(
+                "The search index is being written by another process (waited %(seconds)s s).", seconds=seconds
+            ) from None
         except OSError as error:
-            raise Unavailable(f"The search index in {self.root} cannot be locked: {error}.") from error
+            raise Unavailable(
+                "The search index in %(root)s cannot be locked: %(reason)s.", root=self.root, reason=error
+            ) from error
         try:
             yield
         finally:
@@ -63,13 +67,15 @@ class Layout:
         try:
             self._generations.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Unavailable(f"The search index cannot be kept in {self.root}: {error}.") from error
+            raise Unavailable(
+                "The search index cannot be kept in %(root)s: %(reason)s.", root=self.root, reason=error
+            ) from error
 
     def path(self, name: str) -> Path:
         """The directory of a generation. Raises NotFound for an unknown name."""
         path = self._generations / name
         if not _NAME.fullmatch(name) or not path.is_dir():
-            raise NotFound(f"There is no index generation {name!r}.")
+            raise NotFound("There is no index generation %(name)s.", name=name)
         return path
 
     def names(self) -> list[str]:
@@ -79,7 +85,9 @@ class Layout:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise Unavailable(f"The search index in {self.root} cannot be read: {error}.") from error
+            raise Unavailable(
+                "The search index in %(root)s cannot be read: %(reason)s.", root=self.root, reason=error
+            ) from error
         return sorted(found, key=_number)
 
     def current(self) -> str | None:
@@ -90,11 +98,19 @@ class Layout:
             finished = [name for name in self.names() if not self.is_building(name)]
             if not finished:
                 return None
-            raise Unavailable(f"The search index in {self.root} has lost its CURRENT file. {REMEDY}") from None
+            raise Unavailable(
+                "The search index in %(root)s has lost its CURRENT file. %(remedy)s", root=self.root, remedy=REMEDY
+            ) from None
         except OSError as error:
-            raise Unavailable(f"The search index in {self.root} cannot be read: {error}.") from error
+            raise Unavailable(
+                "The search index in %(root)s cannot be read: %(reason)s.", root=self.root, reason=error
+            ) from error
         if not _NAME.fullmatch(name) or not (self._generations / name).is_dir():
-            raise Unavailable(f"The search index in {self.root} names a generation that is not there. {REMEDY}")
+            raise Unavailable(
+                "The search index in %(root)s names a generation that is not there. %(remedy)s",
+                root=self.root,
+                remedy=REMEDY,
+            )
         return name
 
     def current_or_none(self) -> str | None:
@@ -112,7 +128,12 @@ class Layout:
                 raise ValueError(f"format {stored['format']}, this program reads {FORMAT}")
             return Recipe(**stored["recipe"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Unavailable(f"Index generation {name} cannot be read ({error}). {REMEDY}") from error
+            raise Unavailable(
+                "Index generation %(name)s cannot be read (%(reason)s). %(remedy)s",
+                name=name,
+                reason=error,
+                remedy=REMEDY,
+            ) from error
 
     def is_building(self, name: str) -> bool:
         """Whether a generation is being filled or brought up to date, and not used by readers."""
@@ -136,7 +157,9 @@ class Layout:
             draft.rename(self._generations / name)
             sync(self._generations)
         except OSError as error:
-            raise Unavailable(f"No new index generation could be made in {self.root}: {error}.") from error
+            raise Unavailable(
+                "No new index generation could be made in %(root)s: %(reason)s.", root=self.root, reason=error
+            ) from error
         return name
 
     def promote(self, name: str) -> None:
@@ -153,18 +176,22 @@ class Layout:
             sync(self.root)
             self._unmark(name)
         except OSError as error:
-            raise Unavailable(f"Index generation {name} could not be promoted: {error}.") from error
+            raise Unavailable(
+                "Index generation %(name)s could not be promoted: %(reason)s.", name=name, reason=error
+            ) from error
 
     def reopen(self, name: str) -> None:
         """Mark a generation that is not current as building. The caller holds the lock."""
         path = self.path(name)
         if name == self.current_or_none():
-            raise Conflict(f"Index generation {name} is in use already.")
+            raise Conflict("Index generation %(name)s is in use already.", name=name)
         try:
             (path / BUILDING).touch()
             sync(path)
         except OSError as error:
-            raise Unavailable(f"Index generation {name} could not be opened again: {error}.") from error
+            raise Unavailable(
+                "Index generation %(name)s could not be opened again: %(reason)s.", name=name, reason=error
+            ) from error
 
     def _unmark(self, name: str | None) -> None:
         if name is not None and self.is_building(name):
@@ -175,12 +202,14 @@ class Layout:
         """Remove a generation that is not current. The caller holds the lock."""
         path = self.path(name)
         if name == self.current_or_none():
-            raise Conflict(f"Index generation {name} is in use; promote another one first.")
+            raise Conflict("Index generation %(name)s is in use; promote another one first.", name=name)
         try:
             # Renamed first, so that a half removed one is never taken for a generation.
             path.rename(self._generations / f".old-{name}")
         except OSError as error:
-            raise Unavailable(f"Index generation {name} could not be removed: {error}.") from error
+            raise Unavailable(
+                "Index generation %(name)s could not be removed: %(reason)s.", name=name, reason=error
+            ) from error
         self._sweep()
 
     def _sweep(self) -> None:

@@ -76,7 +76,7 @@ class Rows:
         try:
             records = [LogRecord.parse(line) for line in lines]
         except (ValueError, TypeError) as error:
-            raise Unavailable(f"The row log of the search index is damaged. {REMEDY}") from error
+            raise Unavailable("The row log of the search index is damaged. %(remedy)s", remedy=REMEDY) from error
         base = len(self)
         latest, pairs, ordinals = dict(self.latest), dict(self.pairs), dict(self.ordinals)
         alive = np.concatenate([self.alive, np.array([not record.deleted for record in records])])

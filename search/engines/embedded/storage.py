@@ -46,7 +46,11 @@ class AppendFile:
         with self._path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)
             if size < len(_HEADER) + at:
-                raise Unavailable(f"{self._path.name} of the search index is shorter than it was. {REMEDY}")
+                raise Unavailable(
+                    "%(file)s of the search index is shorter than it was. %(remedy)s",
+                    file=self._path.name,
+                    remedy=REMEDY,
+                )
             file.seek(len(_HEADER) + at)
             file.writelines(chunks)
             end = file.tell()
@@ -64,9 +68,13 @@ class AppendFile:
             with self._path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             if len(mapped) < needed:
-                raise Unavailable(f"{self._path.name} of the search index is cut short. {REMEDY}")
+                raise Unavailable(
+                    "%(file)s of the search index is cut short. %(remedy)s", file=self._path.name, remedy=REMEDY
+                )
             if mapped[: len(_HEADER)] != _HEADER:
-                raise Unavailable(f"{self._path.name} of the search index is damaged. {REMEDY}")
+                raise Unavailable(
+                    "%(file)s of the search index is damaged. %(remedy)s", file=self._path.name, remedy=REMEDY
+                )
             self._mapped = memoryview(mapped)
         return self._mapped[len(_HEADER) : needed]
 

@@ -47,7 +47,11 @@ class Entry:
     def readable(self) -> Recipe:
         """What it was made with. Raises Unavailable for another format."""
         if self.recipe is None:
-            raise Unavailable(f"Index generation {self.name} has another format than this program reads. {REMEDY}")
+            raise Unavailable(
+                "Index generation %(name)s has another format than this program reads. %(remedy)s",
+                name=self.name,
+                remedy=REMEDY,
+            )
         return self.recipe
 
 
@@ -84,14 +88,19 @@ class Catalogue:
         for entry in self.entries():
             if entry.name == name:
                 return entry
-        raise NotFound(f"There is no index generation {name!r}.")
+        raise NotFound("There is no index generation %(name)s.", name=name)
 
     def current(self, recipe: Recipe) -> Entry:
         """The one that readers use; the first one is made for `recipe` when there has never been any."""
         entries = self.entries()
         if kept := self._only_current(entries):
             return kept
-        lost = Unavailable(f"The search index {self.prefix} has lost its alias {self.reading}. {REMEDY}")
+        lost = Unavailable(
+            "The search index %(prefix)s has lost its alias %(alias)s. %(remedy)s",
+            prefix=self.prefix,
+            alias=self.reading,
+            remedy=REMEDY,
+        )
         if any(not entry.is_building for entry in entries):
             raise lost
         # Two processes may be first at once: both make the same name, and one of them is told that it is there.
@@ -135,7 +144,7 @@ class Catalogue:
         """Mark a former one as under construction again."""
         entry = self.entry(name)
         if entry.is_current:
-            raise Conflict(f"Index generation {name} is in use already.")
+            raise Conflict("Index generation %(name)s is in use already.", name=name)
         action = {"add": {"index": entry.index, "alias": self._building}}
         self._client.change("POST", "/_aliases", {"actions": [action]})
 
@@ -157,7 +166,7 @@ class Catalogue:
         """Remove a generation that is not current."""
         entry = self.entry(name)
         if entry.is_current:
-            raise Conflict(f"Index generation {name} is in use; promote another one first.")
+            raise Conflict("Index generation %(name)s is in use; promote another one first.", name=name)
         self._client.change("DELETE", f"/{entry.index}")
 
     def described(self) -> list[Generation]:

@@ -26,12 +26,16 @@ def check_cluster(client: Client) -> str:
     about = client.read("/").get("version", {})
     number = str(about.get("number", ""))
     if about.get("distribution") != "opensearch":
-        raise Unavailable(f"The server is not OpenSearch ({number or 'unknown'}). Check IPCU_OPENSEARCH_URL.")
+        raise Unavailable(
+            "The server is not OpenSearch (%(version)s). Check IPCU_OPENSEARCH_URL.", version=number or "unknown"
+        )
     found = re.match(r"(\d+)\.(\d+)", number)
     if found is None or (int(found[1]), int(found[2])) < OLDEST:
         raise Unavailable(
-            f"OpenSearch {number} is too old: filters on documents inside nested k-NN queries are right "
-            f"from {'.'.join(map(str, OLDEST))} on only. Upgrade the cluster."
+            "OpenSearch %(version)s is too old: filters on documents inside nested k-NN queries are right "
+            "from %(oldest)s on only. Upgrade the cluster.",
+            version=number,
+            oldest=".".join(map(str, OLDEST)),
         )
     plugins = client.read("/_cat/plugins", params={"format": "json", "h": "name,component"})
     if not any("knn" in str(plugin.get("component", "")).lower() for plugin in plugins):

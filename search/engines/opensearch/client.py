@@ -16,7 +16,7 @@ from opensearchpy.exceptions import ConnectionError as Unreachable
 from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, SSLError, TransportError
 from urllib3 import Timeout
 
-from core.errors import Unavailable
+from core.errors import Message, Unavailable
 
 CONNECT_SECONDS = 2.0
 """Within a data centre a server that has not taken a connection by then will not."""
@@ -53,7 +53,7 @@ class Refused(Unavailable):
 
     def __init__(self, status: int, kind: str, reason: str = "", retry_after: float = 0.0) -> None:
         # The reason may quote a question, so whoever knows that it does not adds it.
-        super().__init__(f"The search server refused what was asked ({kind or status}).")
+        super().__init__("The search server refused what was asked (%(kind)s).", kind=kind or status)
         self.status = status
         self.kind = kind
         self.reason = reason
@@ -62,7 +62,8 @@ class Refused(Unavailable):
 
     def explain(self, message: str) -> None:
         """Say more, where it is known that the reason quotes nobody's question."""
-        self.message, self.args = message, (message,)
+        self.message = Message(message)
+        self.args = (self.message,)
 
     @property
     def is_missing(self) -> bool:
@@ -150,11 +151,11 @@ class Client:
             )
         except SSLError as error:
             raise Unavailable(
-                f"The search server did not prove who it is ({error.error}). "
-                "Check its address and IPCU_OPENSEARCH_CA_FILE."
+                "The search server did not prove who it is (%(reason)s). Check its address and IPCU_OPENSEARCH_CA_FILE.",
+                reason=error.error,
             ) from error
         except ConnectionTimeout as error:
-            raise Unavailable(f"The search server did not answer within {wait:g} s.") from error
+            raise Unavailable("The search server did not answer within %(seconds)s s.", seconds=f"{wait:g}") from error
         except Unreachable:
             raise
         except TransportError as error:

@@ -153,9 +153,9 @@ def test_a_person_is_added_once_and_gets_a_password(world, ipcu):
 @pytest.mark.parametrize(
     ("email", "name", "organisation", "message"),
     [
-        ("nobody", "New", "cid", "email: this is not an e-mail address"),
+        ("nobody", "New", "cid", "email: This is not an e-mail address."),
         ("new@exchange.example", " ", "cid", "name: String should have at least 1 character"),
-        ("new@exchange.example", "New", "atlantis", "There is no organisation 'atlantis'."),
+        ("new@exchange.example", "New", "atlantis", "There is no organisation atlantis."),
     ],
 )
 def test_a_person_who_cannot_be_added(world, ipcu, email, name, organisation, message):
@@ -280,7 +280,7 @@ def test_without_an_index_verification_says_what_to_do(world, ipcu):
 @pytest.mark.parametrize("name", ["g000009-abcdef", "../..", ""])
 def test_an_unknown_generation(world, ipcu, phone, name):
     ipcu("index", "drain").well()
-    assert ipcu("index", "promote", name).complaint == f"There is no index generation {name!r}."
+    assert ipcu("index", "promote", name).complaint == f"There is no index generation {name}."
 
 
 def test_an_index_that_is_lost_is_made_again(world, data, ipcu, phone):
@@ -365,6 +365,14 @@ def test_the_doctor_sees_a_model_that_is_not_there_and_an_index_of_another(world
 
 
 # --- demo -------------------------------------------------------------------------------------------------------------
+
+
+def test_without_the_demo_extra_it_is_said_what_to_install(data, ipcu, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("webapp.demo.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "reportlab.lib", None)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    assert "reportlab, which is not installed" in ipcu("demo", "load").complaint
 
 
 def test_the_demo_is_loaded_once(data, ipcu):

@@ -1,5 +1,6 @@
 """`ipcu library import` over folders the tests make: what comes in, what is refused, what a second run does."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlmodel import select
 from core.files import FileText
 from core.outbox import DirtyMark
 from indexer.drain import Drain
-from library.models import Record
+from library.models import Attachment, Record
 from webapp.demo.documents import make_document
 from webapp.library.importing import FolderImport
 
@@ -55,6 +56,56 @@ def test_documents_become_records_that_are_found_with_their_page(world, ipcu, fo
     assert "Radio silence" in ipcu("search", "transmits", "--as", "amina@exchange.example").well().out
     assert "letters" in ipcu("search", "pigeon", "--as", "amina@exchange.example").well().out
     assert "no difference (0 waiting" in ipcu("index", "verify").well().out
+
+
+HEADED = """---
+title: Search of a barge
+description: Ropes first.
+tags: [water, rope]
+date: 2021-03-04
+country: nowhere
+---
+
+# Search of a barge at night
+
+Two officers stand at the candytuft side.
+"""
+
+
+def test_the_header_of_a_markdown_file_is_proposed_metadata_and_no_text(world, ipcu, folder):
+    (folder / "barge.md").write_text(HEADED)
+    ipcu("library", "import", str(folder)).well()
+    record = titles(world)["Search of a barge at night"]
+    assert (record.summary, record.year, record.country) == ("Ropes first.", 2021, "")
+    assert "title:" not in record.body_source
+    assert record.body_source.startswith("# Search of a barge at night")
+
+
+def test_markdown_in_another_encoding_keeps_its_words_and_its_original(world, ipcu, folder, tmp_path):
+    source = "# Règlement du chenil\n\nLa brigade Églantine vérifie l’état des colliers à la relève.\n"
+    (folder / "chenil.md").write_bytes(source.encode("cp1252"))
+    done = ipcu("library", "import", str(folder)).well()
+    assert (
+        "note     chenil.md: The file does not say in which encoding it is written; it was read as Windows-1252."
+        in done.err
+    )
+    record = titles(world)["Règlement du chenil"]
+    assert record.body_source == source.strip()
+    digest = hashlib.sha256(source.encode("cp1252")).hexdigest()
+    with world.database.reading() as session:
+        kept = session.exec(select(Attachment).where(Attachment.record_id == record.id)).one()
+        assert (kept.sha256, kept.filename) == (digest, "chenil.md")
+        assert session.get(FileText, digest).remarks == ["encoding_guessed:cp1252"]
+    assert [one.read_bytes() for one in tmp_path.rglob(digest)] == [source.encode("cp1252")]
+
+
+def test_mail_and_xml_are_refused_with_a_sentence_and_never_imported_as_source(world, ipcu, folder):
+    (folder / "mail.txt").write_text("From: a@x.example\nSubject: Boats\nMIME-Version: 1.0\n\nWords.\n")
+    (folder / "order.xml").write_text('<?xml version="1.0"?><w:doc xmlns:w="urn:x"><w:t>Words</w:t></w:doc>')
+    done = ipcu("library", "import", str(folder)).well()
+    assert "3 imported (0 of them without text), 0 already there, 2 skipped." in done.out
+    assert "skipped  mail.txt: The text of an e-mail cannot be read" in done.err
+    assert "skipped  order.xml: The text of an XML file cannot be read" in done.err
 
 
 def test_a_second_run_brings_in_nothing(world, ipcu, folder):

@@ -94,16 +94,19 @@ def test_a_row_without_its_file_is_said(world, importing):
             "path,year\nradio.md,2019\nsub/café.txt,last year\n",
             "meta.csv, line 3, column year: 'last year' is not a year",
         ),
-        ("path,year\nradio.md,1066\n", "meta.csv, line 2, column year: a year between 1800 and 2100"),
+        ("path,year\nradio.md,1066\n", "meta.csv, line 2, column year: Please give a year between 1800 and 2100."),
         ("path,kind\nradio.md,novel\n", "meta.csv, line 2, column kind: 'novel' is none of"),
         ("path,marking\nradio.md,pink\n", "meta.csv, line 2, column marking: 'PINK' is none of"),
         (
             "path,organisation\nradio.md,atlantis\n",
             "meta.csv, line 2, column organisation: there is no organisation 'atlantis'",
         ),
-        ("path,topics\nradio.md,cookery\n", "meta.csv, line 2, column topics: 'cookery' is not a topic"),
-        ("path,country\nradio.md,XX\n", "meta.csv, line 2, column country: not a country code"),
-        ("path,language\nradio.md,tlh\n", "meta.csv, line 2, column language: not one of the offered languages"),
+        ("path,topics\nradio.md,cookery\n", "meta.csv, line 2, column topics: “cookery” is not a topic."),
+        ("path,country\nradio.md,XX\n", "meta.csv, line 2, column country: This is not a country code."),
+        (
+            "path,language\nradio.md,tlh\n",
+            "meta.csv, line 2, column language: This is not one of the offered languages.",
+        ),
         ("path,title\nradio.md,abc\n", "meta.csv, line 2, column title: "),
     ],
 )

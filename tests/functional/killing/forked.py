@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ class AheadClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=ahead.value)
+
+    def today(self) -> date:
+        return self.now().date()
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Kill -9 of server, worker and commands at random moments: nothing acknowledged is lost, the next start converges alone,
 and readers meanwhile see neither half an index nor a text without its marking.
 
-`make torture` runs more of it. `IPCU_TEST_TORTURE_SEED` repeats the choices of a run, though not the computer's pace.
+Five rounds, one of each moment; `make torture` runs more of it. `IPCU_TEST_TORTURE_SEED` repeats the choices of a run, though not the computer's pace.
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.databases import create_postgres, drop_postgres
 from tests.functional.killing.chaos import MOMENTS, Chaos
 
 SEED = int(os.environ.get("IPCU_TEST_TORTURE_SEED") or random.SystemRandom().randrange(10**9))
-ROUNDS = int(os.environ.get("IPCU_TEST_TORTURE_ROUNDS") or 25)
+ROUNDS = int(os.environ.get("IPCU_TEST_TORTURE_ROUNDS") or 5)
 MINUTES = float(os.environ.get("IPCU_TEST_TORTURE_MINUTES") or 0)
 """Instead of a number of rounds: so long."""
 

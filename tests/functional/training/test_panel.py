@@ -7,6 +7,7 @@ import pytest
 from core.access import Viewer
 from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.people import Organisation
 from tests.functional.training.conftest import Course
 from training.ledger.service import Choice, Preview, RoundDraft, decide_round, preview_round
 from training.nominations import merit, queries, service
@@ -205,6 +206,23 @@ def test_a_seat_that_becomes_free_goes_to_the_first_of_the_reserve_list(course: 
         service.promote_next(work, course.staff, opportunity, "the first one withdrew")
     row = course.get(second)
     assert (row.state, row.seat_number, row.replaces_id) == ("selected", 1, best)
+
+
+def test_a_candidate_of_a_dissolved_organisation_keeps_his_nomination_without_a_claim(
+    course: Course, clock: FixedClock
+) -> None:
+    opportunity = course.opportunity(seats=1)
+    panel(course, opportunity)
+    scored(course, opportunity, course.officers["north"][0], 0.95)
+    south = scored(course, opportunity, course.officers["south"][0], 0.7)
+    with course.world.work() as work:
+        north = work.session.get(Organisation, course.bodies["north"])
+        assert north is not None
+        north.retired_at = work.now
+    clock.set(AFTER)
+    first, *_ = look(course, opportunity).allocation.seats
+    assert (first.candidate.id, look(course, opportunity).allocation.reserve[0].entitled_to) == (south, 0)
+    decide(course, opportunity)
 
 
 def test_an_appeal_is_decided_by_another_person(course: Course, clock: FixedClock) -> None:

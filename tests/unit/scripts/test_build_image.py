@@ -59,7 +59,8 @@ def test_the_image_holds_what_the_product_needs_and_no_tool(build: ModuleType) -
     asked = build.products_own(build.set_up.ROOT / "pyproject.toml")
     names = {build.name_of(block) for block in build.closure(blocks, asked)}
     assert asked <= names
-    assert {"torch", "sqlalchemy", "babel", "werkzeug", "lxml", "setuptools"} <= names
+    assert {"torch", "sqlalchemy", "babel", "werkzeug", "setuptools"} <= names
+    assert not {"reportlab", "python-docx"} & names, "the demo alone needs them"
     assert not {"pytest", "playwright", "ruff", "mypy", "hypothesis", "uv"} & names
 
 

@@ -1,7 +1,5 @@
 """One normaliser, one tokeniser."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -164,7 +162,5 @@ def test_function_words_are_in_the_form_that_words_gives() -> None:
 )
 def test_megabytes_are_normalised_in_linear_time(piece: str) -> None:
     text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
-    started = time.perf_counter()
-    normalise(text)
-    # Measured at 0.02 to 0.2 s; the bound only tells linear from quadratic.
-    assert time.perf_counter() - started < 3
+    # 0.02 to 0.2 s each. In quadratic time it would be an hour, and the run's own limit for one test (300 s) ends it.
+    assert len(normalise(text)) <= 20 * len(text)

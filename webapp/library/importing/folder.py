@@ -8,25 +8,26 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import select
 
 from core.access import Viewer
-from core.content import Section
+from core.content import ContentRef, Section
 from core.errors import DomainError, Unavailable, require
-from core.fields import body_of
-from core.files import FileText
-from core.markup import Rendered, TooLarge, sections
+from core.files import FileText, FileUse
+from core.markup import sections
 from core.people import Organisation
-from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, Extractor, sniff_file
+from core.uow import UnitOfWork
+from indexer.extraction import Extraction, ExtractionLimits, ExtractionStatus, Extractor, sniff_media_type
 from library import policy
 from library.models import Record
 from library.service import ImportedDocument, import_document
 from webapp.library.importing.files import Found, name_of
-from webapp.library.importing.metadata import ImportOptions, Metadata, draft_for
+from webapp.library.importing.markdown import EMPTY, propose_draft, read_markdown_source
+from webapp.library.importing.metadata import ImportOptions, Metadata
 from webapp.runtime import Runtime
+from webapp.sharing.remarks import sentences_on
 
 MARKDOWN = "text/markdown"
 SEPARATOR = re.compile(r"[_\s]+|(?<=\w)-(?=\w)")
@@ -40,6 +41,8 @@ class ImportReport:
     known: list[str] = field(default_factory=list)
     without_text: dict[str, str] = field(default_factory=dict)
     """Imported, but found by title only; with the reason."""
+    remarks: dict[str, str] = field(default_factory=dict)
+    """Imported, with something to know of it: a guessed encoding, text that the file hides."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Not imported, with the reason."""
     not_found: list[str] = field(default_factory=list)
@@ -105,7 +108,8 @@ class FolderImport:
         if digest in known:
             report.known.append(name)
             return
-        media_type = sniff_file(path, path.name)
+        with path.open("rb") as stream:
+            media_type = sniff_media_type(stream, path.name)
         extraction = extractor.extract(path, media_type)
         if extraction.status not in (ExtractionStatus.OK, ExtractionStatus.NO_TEXT):
             report.skipped[name] = extraction.reason
@@ -116,27 +120,28 @@ class FolderImport:
             report.known.append(name)
             return
         report.imported.append(name)
+        report.remarks.update({name: " ".join(sentences_on(extraction.remarks))} if extraction.remarks else {})
         if extraction.status is ExtractionStatus.NO_TEXT:
             report.without_text[name] = extraction.reason
 
     def _save(self, path: Path, name: str, digest: str, media_type: str, extraction: Extraction) -> bool:
         """Store file and record; False when another import was faster."""
-        body = _body(path) if media_type == MARKDOWN else body_of("")
-        row, title = self._metadata.of(name), _title(name, body.source)
-        draft = draft_for(row, self._options, self._organisations, title=title, body=body)
+        text = read_markdown_source(path) if media_type == MARKDOWN else EMPTY
+        row = self._metadata.of(name)
+        title = _title(name, text.body.source, text.proposed.get("title", ""))
+        draft = propose_draft(row, text.proposed, self._options, self._organisations, title=title, body=text.body)
         self._runtime.scanner.check(path)
         with path.open("rb") as stream:
             stored = self._runtime.files.put(stream, limit=self._runtime.settings.upload_mb << 20)
         with self._runtime.work(self._viewer) as work:
-            if not body.source and work.session.get(FileText, stored.sha256) is None:
-                work.session.add(_file_text(stored.sha256, media_type, extraction, work.now))
-                work.session.flush()
+            if not text.is_whole:
+                _keep_text(work, stored.sha256, media_type, extraction)
             document = ImportedDocument(
                 draft=draft,
                 digest=digest,
                 filename=Path(name).name,
                 media_type=media_type,
-                stored=None if body.source else stored,
+                stored=None if text.is_whole else stored,
             )
             return import_document(work, self._viewer, document) is not None
 
@@ -145,25 +150,20 @@ class FolderImport:
             return {digest for digest in session.exec(select(Record.import_digest)) if digest}
 
 
-def _file_text(sha256: str, media_type: str, extraction: Extraction, now: datetime) -> FileText:
-    return FileText(
-        sha256=sha256,
-        media_type=media_type,
-        status=extraction.status.value,
-        reason=extraction.reason,
-        pages=extraction.pages,
-        truncated=extraction.truncated,
-        blocks=[{"text": one.text, "heading": one.heading, "page": one.page} for one in extraction.blocks],
-        updated_at=now,
-    )
-
-
-def _body(path: Path) -> Rendered:
-    """The text of a Markdown file; empty when a page cannot show it, so that the file is attached and read like any other."""
-    try:
-        return body_of(path.read_text("utf-8", "replace"))
-    except TooLarge:
-        return body_of("")
+def _keep_text(work: UnitOfWork, sha256: str, media_type: str, extraction: Extraction) -> None:
+    """Store what was read, unless somebody read the same bytes before with success: one wrong verdict must not stick."""
+    row = work.session.get(FileText, sha256)
+    if row is not None and row.status == ExtractionStatus.OK.value:
+        return
+    row = row or FileText(sha256=sha256, media_type=media_type, updated_at=work.now)
+    row.media_type, row.status, row.reason = media_type, extraction.status.value, extraction.reason
+    row.pages, row.truncated, row.remarks = extraction.pages, extraction.truncated, list(extraction.remarks)
+    row.blocks = [{"text": one.text, "heading": one.heading, "page": one.page} for one in extraction.blocks]
+    row.updated_at = work.now
+    work.session.add(row)
+    work.session.flush()
+    for use in work.session.exec(select(FileUse).where(FileUse.sha256 == sha256)):
+        work.mark_dirty(ContentRef(use.kind, use.object_id), "text")
 
 
 def _digest(path: Path) -> str:
@@ -171,11 +171,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _title(name: str, body: str) -> str:
-    """The first heading of a text, or what the file name says."""
+def _title(name: str, body: str, proposed: str) -> str:
+    """The first heading of a text, or what its header says, or the file name."""
     heading = next((section.place.label for section in _headed(body)), "")
     stem = Path(name).stem
-    title = heading or " ".join(SEPARATOR.sub(" ", stem).split())
+    title = heading or proposed or " ".join(SEPARATOR.sub(" ", stem).split())
     return title[:200] if len(title) >= 4 else f"Document {title}"
 
 

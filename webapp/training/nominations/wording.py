@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from training.nominations.models import GateOutcome
-from training.nominations.rules import Outcome
+from training.nominations.rules import Outcome, Rule
 
 STATES = {
     "draft": _("Draft"),
@@ -131,12 +131,12 @@ RULES = (
 """Texts of the default rules."""
 
 
-def rule_text(outcome: Outcome | GateOutcome) -> str:
-    """The rule in the reader's language, its number in it; a kept one as it stood then."""
-    if isinstance(outcome, GateOutcome):
-        return gettext(outcome.text) if "%" not in outcome.text else outcome.text
-    text: str = gettext(outcome.rule.text)
-    return text.replace("%(number)s", str(outcome.rule.number))
+def rule_text(shown: Rule | Outcome | GateOutcome) -> str:
+    """A rule in the reader's language, its number in it; a kept one as it stood then."""
+    if isinstance(shown, GateOutcome):
+        return str(gettext(shown.text))
+    rule = shown.rule if isinstance(shown, Outcome) else shown
+    return str(gettext(rule.text, number=rule.number) if "%(number)s" in rule.text else gettext(rule.text))
 
 
 def rule_why(outcome: Outcome | GateOutcome) -> str:

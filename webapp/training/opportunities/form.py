@@ -16,6 +16,7 @@ from training.opportunities.queries import OpportunityDetail
 from webapp.forms import FormState, parse_draft
 from webapp.library.form import people_by_email
 from webapp.training.opportunities.wording import KINDS, PAYERS
+from webapp.training.zone import bureau_zone
 from webapp.wording.language import translated
 from webapp.wording.vocabulary import country_label, language_label
 
@@ -78,7 +79,7 @@ def form_of(detail: OpportunityDetail, emails: list[str]) -> FormState:
     values = {name: str(found) for name in SINGLE if (found := getattr(row, name, None)) not in (None, "")}
     values |= {
         "is_remote": "1" if row.is_remote else "",
-        "deadline": row.deadline.date().isoformat(),
+        "deadline": row.deadline.astimezone(bureau_zone()).date().isoformat(),
         "body": row.body_source,
         "documents": "\n".join(row.documents),
         "refs": ", ".join(row.refs),

@@ -1,5 +1,7 @@
 """How opportunities, nominations and the ledger are registered with the house."""
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
@@ -21,6 +23,7 @@ from webapp.training.nominations import views as nomination_views
 from webapp.training.nominations.wording import rule_source, rule_text, rule_why, state_label
 from webapp.training.opportunities import views
 from webapp.training.opportunities.wording import STATES, STATUS_WORDS
+from webapp.wording.language import day
 
 HOUR = 3600.0
 
@@ -28,6 +31,11 @@ HOUR = 3600.0
 def opportunity_state(state: str) -> str:
     """What a reader calls the state of an opportunity."""
     return str(STATES.get(state, state))
+
+
+def moment_day(text: str) -> str:
+    """The day of a moment that a card holds as text, as the reader's language and time zone have it."""
+    return day(datetime.fromisoformat(text))
 
 
 def _open_now(session: Session, viewer: Viewer) -> dict[str, object]:
@@ -102,6 +110,7 @@ OPPORTUNITIES = Part(
     ),
     panels=(HomePanel("opportunities/_home.html", _open_now),),
     globals={
+        "moment_day": moment_day,
         "opportunity_state": opportunity_state,
         "rule_text": rule_text,
         "rule_why": rule_why,

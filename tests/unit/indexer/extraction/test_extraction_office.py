@@ -9,7 +9,7 @@ import pptx
 import pytest
 from pptx.util import Inches
 
-from indexer.extraction import ExtractionStatus, extract, sniff_file
+from indexer.extraction import ExtractionStatus, extract
 from indexer.extraction.model import DOCX, PPTX
 
 MakePackage = Callable[..., Path]
@@ -33,7 +33,7 @@ def test_word_headings_make_paths_and_tables_make_rows(tmp_path: Path) -> None:
     document.add_heading("Schools", level=1)
     document.save(str(tmp_path / "guide.docx"))
 
-    result = extract(tmp_path / "guide.docx", sniff_file(tmp_path / "guide.docx", "guide.docx"))
+    result = extract(tmp_path / "guide.docx", DOCX)
 
     assert (result.status, result.pages) == (ExtractionStatus.OK, None)
     assert [(block.heading, block.text, block.page) for block in result.blocks] == [
@@ -74,7 +74,7 @@ def test_slides_are_pages_with_titles_tables_and_notes(tmp_path: Path) -> None:
     show.slides.add_slide(show.slide_layouts[6])
     show.save(str(tmp_path / "show.pptx"))
 
-    result = extract(tmp_path / "show.pptx", sniff_file(tmp_path / "show.pptx", "show.pptx"))
+    result = extract(tmp_path / "show.pptx", PPTX)
 
     assert result.pages == 3
     assert [(block.page, block.heading, block.text) for block in result.blocks] == [

@@ -1,15 +1,20 @@
 """What a file is, by its content."""
 
+import io
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from indexer.extraction import SUPPORTED_TYPES, ExtractionStatus, extract, sniff_file
+from indexer.extraction import SUPPORTED_TYPES, ExtractionStatus, extract, sniff_media_type
 from indexer.extraction.model import DOCX, ENCRYPTED_OFFICE, PPTX
-from indexer.extraction.sniffing import sniff_media_type
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+
+
+def sniff(path: Path) -> str:
+    with path.open("rb") as stream:
+        return sniff_media_type(stream, path.name)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
     ],
 )
 def test_content_decides_and_the_name_only_between_texts(head: bytes, name: str, expected: str) -> None:
-    assert sniff_media_type(head, name) == expected
+    assert sniff_media_type(io.BytesIO(head), name) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,14 +59,14 @@ def test_containers_are_known_by_their_parts(tmp_path: Path, parts: list[str], e
         for part in parts:
             package.writestr(part, "x")
 
-    assert sniff_file(tmp_path / "a.pdf", "a.pdf") == expected
+    assert sniff(tmp_path / "a.pdf") == expected
 
 
 def test_an_office_file_with_a_password_is_encrypted(tmp_path: Path) -> None:
     path = tmp_path / "locked.docx"
     path.write_bytes(OLE + "EncryptedPackage".encode("utf-16-le"))
 
-    media_type = sniff_file(path, "locked.docx")
+    media_type = sniff(path)
 
     assert media_type == ENCRYPTED_OFFICE
     assert extract(path, media_type).status is ExtractionStatus.ENCRYPTED
@@ -71,5 +76,5 @@ def test_a_damaged_container_is_just_a_zip(tmp_path: Path) -> None:
     path = tmp_path / "cut.docx"
     path.write_bytes(b"PK\x03\x04" + bytes(50) + b"PK\x05\x06" + b"\xff" * 18)
 
-    assert sniff_file(path, "cut.docx") == "application/zip"
+    assert sniff(path) == "application/zip"
     assert "application/zip" not in SUPPORTED_TYPES

@@ -48,7 +48,7 @@ Training
 
     assert [(block.heading, block.text) for block in result.blocks] == [
         ("Guide", "Some bold and soft words, code, snake_case_name."),
-        ("Guide > Training", "quoted text\n\nDay | Hour\nMon | 8\n\n# not a heading"),
+        ("Guide > Training", "quoted text\n\nDay\nHour\nMon\n8\n\n# not a heading"),
         ("Guide > Training > Deep", "Deep"),
     ]
 

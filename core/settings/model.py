@@ -1,28 +1,23 @@
-"""All settings, read from the environment (prefix `IPCU_`) once. Nothing else in the project reads the environment."""
+"""All settings, what each means, and which cannot go together."""
 
-import os
 import re
-import secrets
 import shlex
 import shutil
-from collections.abc import Iterable
-from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from core.clock import zone_names
 from core.db import Limits, address_of
 from core.sensitivity import load_rules
+from core.settings.sources import PREFIX, Files
 
-PREFIX = "IPCU_"
-FROM_FILE = "_FILE"
-"""Behind the name of any setting: the file that holds its value. So secrets stay out of the environment."""
 MINIMUM_SECRET = 32
 UPLOAD_TYPES = (
     "application/pdf",
@@ -39,41 +34,8 @@ UPLOAD_TYPES = (
 )
 """Accepted unless the settings say otherwise: what is read for search, tables and pictures. No archives, no programs."""
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
-_OTHERS = re.compile(r"IPCU_(TEST_.+|TORCH)$")
-"""Read by the tests and the set-up, not here."""
 _TOKEN = re.compile(r"[!-~]{16,}")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
-
-
-class SettingsError(Exception):
-    """The environment does not describe a system that can run; the message says which variable and why."""
-
-
-class _Files(PydanticBaseSettingsSource):
-    """Values kept in files, as container engines hand out secrets: `IPCU_SECRET_KEY_FILE` names the file of one."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """What the file holds, without white space around it; None when no file is named."""
-        name = f"{PREFIX}{field_name.upper()}"
-        path = os.environ.get(name + FROM_FILE, "")
-        if not path:
-            return None, field_name, False
-        if os.environ.get(name):
-            raise SettingsError(f"{name} and {name}{FROM_FILE} are both set; set one of the two")
-        try:
-            value = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text"
-            raise SettingsError(f"{name}{FROM_FILE} names {path}, which cannot be read: {reason}") from error
-        if not value:
-            # Whoever names a file means it to hold something; without this a secret that got lost would be no secret.
-            raise SettingsError(f"{name}{FROM_FILE} names {path}, which is empty")
-        return value, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The settings that come from files."""
-        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in values.items() if value is not None}
 
 
 class Settings(BaseSettings):
@@ -115,6 +77,8 @@ class Settings(BaseSettings):
     """Served over TLS (by a proxy): cookies become Secure and HSTS is sent."""
     proxies: int = Field(default=0, ge=0, le=5)
     """How many trusted proxies stand in front; their X-Forwarded headers are believed, nobody else's."""
+    time_zone: str = "Asia/Karachi"
+    """The bureau's time zone (IANA name): days are counted in it, and people who chose no other see times in it."""
     address: str = ""
     """The address people reach the site by, as `https://exchange.police.example`: what links in mails begin with."""
     smtp_host: str = ""
@@ -205,6 +169,8 @@ class Settings(BaseSettings):
         key = self.secret_key.get_secret_value()
         if key and len(key) < MINIMUM_SECRET:
             raise ValueError(f"IPCU_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
+        if self.time_zone not in zone_names():
+            raise ValueError("IPCU_TIME_ZONE is no IANA name of a time zone, such as Asia/Karachi or UTC")
         self._check_database()
         if self.demo and self.https:
             raise ValueError("IPCU_DEMO shows passwords on the sign-in page; it cannot be combined with IPCU_HTTPS")
@@ -314,7 +280,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then files that the environment names."""
-        return init_settings, env_settings, _Files(settings_cls)
+        return init_settings, env_settings, Files(settings_cls)
 
     @property
     def accepted_types(self) -> tuple[str, ...]:
@@ -325,6 +291,11 @@ class Settings(BaseSettings):
     def opensearch_urls(self) -> tuple[str, ...]:
         """The addresses one by one; none for the embedded engine."""
         return tuple(url.strip() for url in self.opensearch_url.split(",") if url.strip())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The bureau's time zone."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def database(self) -> str:
@@ -358,55 +329,3 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Directory of the content-addressed file store."""
         return self.data_dir / "files"
-
-
-def load_settings() -> Settings:
-    """Read the environment. Raises SettingsError with one line per wrong variable, and for each that is nobody's."""
-    if strange := _strange_names(os.environ):
-        raise SettingsError("\n".join(strange))
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            said = str(problem["msg"]).removeprefix("Value error, ")
-            lines.append(f"IPCU_{name}: {said}" if name else said)
-        raise SettingsError("\n".join(lines)) from error
-
-
-def _strange_names(environment: Iterable[str]) -> list[str]:
-    """A line for each variable that looks like a setting and is none: mistyped, it would leave the default in force."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    ours = [name for name in environment if name.upper().startswith(PREFIX) and not _OTHERS.match(name)]
-    lines = []
-    for name in sorted(ours):
-        plain = name.upper()
-        if plain in known or plain.removesuffix(FROM_FILE) in known:
-            continue
-        is_file = plain.endswith(FROM_FILE)
-        near = get_close_matches(plain.removesuffix(FROM_FILE), sorted(known), n=1)
-        hint = f" Do you mean {near[0]}{FROM_FILE if is_file else ''}?" if near else ""
-        lines.append(f"{name} is no setting of this program.{hint} README lists them all.")
-    return lines
-
-
-def secret_key(settings: Settings) -> str:
-    """The signing key: the setting, or one made on first use and kept in the data directory with mode 600."""
-    given = settings.secret_key.get_secret_value()
-    if given:
-        return given
-    path = settings.data_dir / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = secrets.token_urlsafe(48)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    temporary.touch(mode=0o600)
-    temporary.write_text(fresh)
-    try:
-        # A hard link fails when the name exists, so of two first starts exactly one key wins, whole.
-        path.hardlink_to(temporary)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-    return path.read_text().strip()
