@@ -17,6 +17,7 @@ from training.opportunities.models import KIND
 from training.opportunities.source import KIND_LABEL, OpportunitySource
 from webapp.part import Address, HomePanel, NavigationItem, Part, PeriodicJob, Services
 from webapp.training import conveyor
+from webapp.training.demo import load_training
 from webapp.training.ledger import views as ledger
 from webapp.training.nominations import panel, profiles
 from webapp.training.nominations import views as nomination_views
@@ -118,5 +119,6 @@ OPPORTUNITIES = Part(
         "state_label": state_label,
     },
     jobs=(PeriodicJob("training.reminders", lambda _settings: HOUR, _remind),),
+    demo=load_training,
     renew_audiences=service.renew_audiences,
 )
