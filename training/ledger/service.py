@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.fields import Line
 from core.uow import UnitOfWork
 from training.ledger import queries as ledger
@@ -113,7 +113,7 @@ def decide_round(
     if found.pending:
         raise Conflict("Some nominations are neither scored nor declined yet, or not screened.")
     if not draft.reason:
-        raise Invalid("Please check the marked fields.", {"reason": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"reason": Message("Please fill this in.")})
     _check_choices(found, draft)
     _apply(work, viewer, found, draft)
     decide_opportunity(work, offer)
@@ -127,11 +127,13 @@ def _check_choices(found: Preview, draft: RoundDraft) -> None:
         choice = draft.choices.get(key) or Choice(verb=found.proposed(key))
         selected += choice.verb == "select"
         if choice.verb not in CHOICES:
-            errors[f"choice-{key}"] = "Please choose one of the offered values."
+            errors[f"choice-{key}"] = Message("Please choose one of the offered values.")
         elif choice.verb != "decline" and (row.merit or 0.0) < merit.FLOOR:
-            errors[f"choice-{key}"] = "Nobody below the merit floor gets a seat or a place on the reserve list."
+            errors[f"choice-{key}"] = Message(
+                "Nobody below the merit floor gets a seat or a place on the reserve list."
+            )
         elif choice.verb != found.proposed(key) and not choice.override:
-            errors[f"override-{key}"] = "A departure from the allocation needs its reason."
+            errors[f"override-{key}"] = Message("A departure from the allocation needs its reason.")
     if errors:
         raise Invalid("Please check the marked fields.", errors)
     if selected > found.opportunity.seats:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from core.content import ContentRef
+from core.errors import InvalidValue
 from core.fields import Language, Line, Number, OptionalDate, OptionalNumber, Text, Topics
 from training.nominations.merit import RUBRIC
 from training.opportunities.drafts import Documents, Level
@@ -101,7 +102,7 @@ class ScoreDraft(BaseModel):
     def _whole_rubric(cls, value: dict[str, object]) -> dict[str, object]:
         for criterion in RUBRIC:
             if value.get(criterion.code) in (None, ""):
-                raise ValueError("every criterion has a score between 0 and 1 and a note")
+                raise InvalidValue("Every criterion has a score between 0 and 1 and a note.")
         return {criterion.code: value[criterion.code] for criterion in RUBRIC}
 
 
@@ -120,7 +121,7 @@ def _record(value: str) -> str:
         try:
             ContentRef.parse(value)
         except ValueError:
-            raise ValueError("the record is written as record:number, such as record:12") from None
+            raise InvalidValue("The record is written as record:number, such as record:12.") from None
     return value
 
 

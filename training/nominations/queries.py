@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.people import Role, User, UserRole, get_organisation, get_user
 from training.nominations import policy
 from training.nominations.models import (
@@ -29,9 +29,9 @@ from training.nominations.policy import Reader, Standing
 from training.nominations.rules import DEFAULTS, Rule
 from training.opportunities.models import Opportunity
 
-NO_NOMINATION = "There is no nomination here that you can see."
-NO_CANDIDATE = "There is no candidate here that you score."
-NO_PROFILE = "There is no profile here that you can see."
+NO_NOMINATION = Message("There is no nomination here that you can see.")
+NO_CANDIDATE = Message("There is no candidate here that you score.")
+NO_PROFILE = Message("There is no profile here that you can see.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 
 from core.access import Marking
 from core.content import ContentRef
+from core.errors import InvalidValue
 from core.fields import (
     Body,
     Country,
@@ -44,14 +45,14 @@ def _refs(value: list[str]) -> list[str]:
         try:
             ContentRef.parse(one)
         except ValueError:
-            raise ValueError("what it is linked with is written as kind:number, such as record:12") from None
+            raise InvalidValue("What it is linked with is written as kind:number, such as record:12.") from None
     return list(dict.fromkeys(value))
 
 
 def _level(value: str) -> str:
     value = value.strip().upper()
     if value not in LEVELS:
-        raise ValueError("a level between A1 and C2, or none")
+        raise InvalidValue("A level between A1 and C2, or none.")
     return value
 
 
@@ -99,11 +100,11 @@ class OpportunityDraft(BaseModel):
     @model_validator(mode="after")
     def _dates_agree(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("it cannot end before it starts")
+            raise InvalidValue("It cannot end before it starts.")
         if self.deadline > self.starts_on:
-            raise ValueError("the deadline for nominations lies before the start")
+            raise InvalidValue("The deadline for nominations lies before the start.")
         if self.seat_cap == 0:
-            raise ValueError("the most seats of one organisation is at least 1, or left empty")
+            raise InvalidValue("The most seats of one organisation is at least 1, or left empty.")
         return self
 
     def closes_at(self, zone: tzinfo) -> datetime:

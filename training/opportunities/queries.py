@@ -8,7 +8,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from core.access import Viewer, load_tokens, visible_clause
-from core.errors import NotFound
+from core.errors import Message, NotFound
 from core.marking import Recipients, recipients_of
 from core.paging import Page
 from core.people import Role
@@ -16,7 +16,7 @@ from core.tagging import tags_of, topics_of, with_topic
 from training.opportunities import policy
 from training.opportunities.models import KIND, Opportunity, OpportunityState
 
-NOT_HERE = "There is no opportunity here that you can see."
+NOT_HERE = Message("There is no opportunity here that you can see.")
 LISTED = [state.value for state in OpportunityState if state is not OpportunityState.DRAFT]
 
 

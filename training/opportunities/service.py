@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from sqlmodel import col, or_, select
 
 from core.access import Marking, Tokens, Viewer, tokens_in
-from core.errors import Conflict, Forbidden, require
+from core.errors import Conflict, Forbidden, Message, require
 from core.marking import (
     Recipients,
     check_recipients,
@@ -27,7 +27,7 @@ from training.opportunities.drafts import OpportunityDraft, StateDraft
 from training.opportunities.lifecycle import LIFECYCLE
 from training.opportunities.models import KIND, Opportunity
 
-OUTDATED = "Somebody else saved this meanwhile. Compare, then save again."
+OUTDATED = Message("Somebody else saved this meanwhile. Compare, then save again.")
 _PLAIN = (
     "title",
     "summary",

@@ -1,7 +1,7 @@
 """Appeals: against a decision, once, decided by another person than the one who decided."""
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.uow import UnitOfWork
 from training.nominations import policy, queries
 from training.nominations.drafts import StepDraft
@@ -14,7 +14,7 @@ def appeal_decision(work: UnitOfWork, viewer: Viewer, nomination_id: int, draft:
     row = queries.get_nomination(work.session, viewer, nomination_id)
     require(policy.can_appeal(viewer, row), "There is nothing to appeal against.")
     if not draft.reason:
-        raise Invalid("Please check the marked fields.", {"reason": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"reason": Message("Please fill this in.")})
     row.appeal, row.appeal_state = draft.reason, AppealState.OPEN.value
     row.revision += 1
     work.session.add(row)
@@ -36,7 +36,7 @@ def answer_appeal(
         "An appeal is decided by another person than the one who decided.",
     )
     if not draft.reason:
-        raise Invalid("Please check the marked fields.", {"reason": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"reason": Message("Please fill this in.")})
     row.appeal_state = (AppealState.UPHELD if is_upheld else AppealState.DISMISSED).value
     row.appeal_answer, row.appeal_by = draft.reason, viewer.user_id
     if is_upheld:

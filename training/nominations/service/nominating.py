@@ -5,7 +5,7 @@ from datetime import timedelta, tzinfo
 from sqlmodel import col, select
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.people import get_user
 from core.states import move
 from core.uow import UnitOfWork
@@ -21,16 +21,17 @@ from training.opportunities.service import edit_opportunity
 
 REPORT_DAYS, SHARE_DAYS = 30, 90
 """After the return (FEATURES section 2, item 5)."""
-PASSED = "The deadline for nominations has passed."
-OUTDATED = "Somebody changed this nomination meanwhile. Look at it as it stands now, then decide."
-NOT_ELIGIBLE = "Not every rule is met. What is missing stands beside each rule."
+PASSED = Message("The deadline for nominations has passed.")
+OUTDATED = Message("Somebody changed this nomination meanwhile. Look at it as it stands now, then decide.")
+CLOSED = Message("This opportunity takes no nominations now.")
+NOT_ELIGIBLE = Message("Not every rule is met. What is missing stands beside each rule.")
 
 
 def start_nomination(work: UnitOfWork, viewer: Viewer, opportunity_id: int, draft: NominationDraft) -> Nomination:
     """Begin one's own nomination, as a draft. Raises Conflict after the deadline or when there is one already."""
     offer = opportunities.get_opportunity(work.session, viewer, opportunity_id)
     if not offer.takes_nominations(work.now):
-        raise Conflict(PASSED if offer.state == "open" else "This opportunity takes no nominations now.")
+        raise Conflict(_refusal(offer))
     if queries.find_mine(work.session, viewer, opportunity_id):
         raise Conflict("You have a nomination to this opportunity already.")
     row = _new(work, offer, viewer.user_id)
@@ -61,7 +62,7 @@ def name_officer(work: UnitOfWork, viewer: Viewer, opportunity_id: int, user_id:
         "Only the unit logs whom a host asked for.",
     )
     if not reason.strip():
-        raise Invalid("Please check the marked fields.", {"reason": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"reason": Message("Please fill this in.")})
     taken = select(Nomination).where(Nomination.opportunity_id == opportunity_id, Nomination.user_id == user_id)
     if work.session.exec(taken).first():
         raise Conflict("This officer has a nomination to this opportunity already.")
@@ -150,7 +151,7 @@ def change_opportunity(
     if draft.seats < given:
         raise Invalid(
             "More seats are given than would be left. Withdraw or replace those first.",
-            {"seats": "Fewer than the seats that are given already."},
+            {"seats": Message("Fewer than the seats that are given already.")},
         )
     return row
 
@@ -161,6 +162,11 @@ def record_step(work: UnitOfWork, row: Nomination, verb: str, reason: str, by: i
     work.session.add(
         NominationStep(nomination_id=row.id, verb=verb, state=row.state, reason=reason, by=by, at=work.now)
     )
+
+
+def _refusal(offer: Opportunity) -> Message:
+    """Why an opportunity takes no nominations."""
+    return PASSED if offer.state == "open" else CLOSED
 
 
 def _new(work: UnitOfWork, offer: Opportunity, user_id: int) -> Nomination:
@@ -178,13 +184,16 @@ def _new(work: UnitOfWork, offer: Opportunity, user_id: int) -> Nomination:
 
 def _check_submission(work: UnitOfWork, row: Nomination, offer: Opportunity) -> None:
     if not offer.takes_nominations(work.now):
-        raise Conflict(PASSED if offer.state == "open" else "This opportunity takes no nominations now.")
-    missing = {name: "Please fill this in." for name in ("motivation", "plan") if not getattr(row, name).strip()}
+        raise Conflict(_refusal(offer))
+    missing = {
+        name: Message("Please fill this in.") for name in ("motivation", "plan") if not getattr(row, name).strip()
+    }
     if missing:
         raise Invalid("Please check the marked fields.", missing)
     if set(offer.documents) - set(row.documents):
         raise Invalid(
-            "Not every document that the host wants is ready.", {"documents": "Confirm each of them, or get it first."}
+            "Not every document that the host wants is ready.",
+            {"documents": Message("Confirm each of them, or get it first.")},
         )
 
 

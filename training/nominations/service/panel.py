@@ -1,7 +1,7 @@
 """The panel: who scores, what he gives, when a third is asked, who is barred."""
 
 from core.access import Viewer
-from core.errors import Conflict, Forbidden, Invalid, NotFound, require
+from core.errors import Conflict, Forbidden, Invalid, Message, NotFound, require
 from core.people import get_user
 from core.uow import UnitOfWork
 from training.nominations import merit, policy, queries
@@ -23,7 +23,7 @@ def add_panelist(
         raise Conflict("Its seats are decided, or it is not open yet: there is nothing to score.")
     user = get_user(work.session, user_id)
     if any(row.user_id == user_id for row, _, _ in queries.list_of(work.session, viewer, opportunity_id)):
-        raise Invalid("A candidate does not score.", {"user_id": "Choose somebody else."})
+        raise Invalid("A candidate does not score.", {"user_id": Message("Choose somebody else.")})
     row = work.session.get(Panelist, (opportunity_id, user_id)) or Panelist(
         opportunity_id=opportunity_id, user_id=user_id
     )
@@ -53,7 +53,7 @@ def declare_conflict(work: UnitOfWork, viewer: Viewer, nomination_id: int, why: 
     """A scorer says that he is too near to a candidate; he is barred from him, and what he gave him no longer counts."""
     row = queries.get_to_score(work.session, viewer, nomination_id)
     if not why.strip():
-        raise Invalid("Please check the marked fields.", {"why": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"why": Message("Please fill this in.")})
     work.session.add(
         ConflictOfInterest(
             nomination_id=nomination_id, user_id=viewer.user_id, why=why.strip()[:500], declared_at=work.now

@@ -1,7 +1,7 @@
 """Officers' profiles: the officer corrects, the focal point confirms."""
 
 from core.access import Viewer
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, Invalid, Message, require
 from core.people import get_user
 from core.uow import UnitOfWork
 from training.nominations import policy, queries
@@ -20,7 +20,7 @@ _PLAIN = (
     "clearance_until",
     "medical_until",
 )
-OUTDATED = "Somebody else saved this profile meanwhile. Compare, then save again."
+OUTDATED = Message("Somebody else saved this profile meanwhile. Compare, then save again.")
 
 
 def save_profile(work: UnitOfWork, viewer: Viewer, user_id: int, draft: ProfileDraft) -> OfficerProfile:
@@ -32,7 +32,7 @@ def save_profile(work: UnitOfWork, viewer: Viewer, user_id: int, draft: ProfileD
         raise Conflict(OUTDATED)
     if draft.supervisor_id is not None:
         if draft.supervisor_id == user_id:
-            raise Invalid("Nobody is his own supervisor.", {"supervisor_id": "Choose somebody else."})
+            raise Invalid("Nobody is his own supervisor.", {"supervisor_id": Message("Choose somebody else.")})
         get_user(work.session, draft.supervisor_id)
     for name in _PLAIN:
         setattr(row, name, getattr(draft, name))

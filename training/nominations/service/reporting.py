@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from core.access import Viewer
-from core.errors import Invalid, require
+from core.errors import Invalid, Message, require
 from core.uow import UnitOfWork
 from training.nominations import policy, queries
 from training.nominations.drafts import ReportDraft
@@ -27,7 +27,7 @@ def send_report(work: UnitOfWork, viewer: Viewer, nomination_id: int, draft: Rep
     duty = queries.get_report(work.session, nomination_id)
     assert duty is not None
     if not (draft.report or draft.shared_ref or draft.briefing):
-        raise Invalid("Please check the marked fields.", {"report": "Please fill this in."})
+        raise Invalid("Please check the marked fields.", {"report": Message("Please fill this in.")})
     duty.report, duty.shared_ref = draft.report or duty.report, draft.shared_ref or duty.shared_ref
     duty.briefing, duty.briefed = draft.briefing or duty.briefing, draft.briefed or duty.briefed
     if duty.report:

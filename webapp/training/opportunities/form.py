@@ -7,7 +7,7 @@ from sqlmodel import Session
 from werkzeug.datastructures import MultiDict
 
 from core.access import Viewer
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, Message
 from core.people import Organisation, Space, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import AREA_LABELS, TOPICS, country_names, language_names
 from training.opportunities.drafts import LEVELS, OpportunityDraft
@@ -96,7 +96,9 @@ def draft_of(session: Session, form: FormState) -> OpportunityDraft:
     people = people_by_email(session, named)
     addresses = [part.strip().casefold() for part in named.replace(";", ",").split(",") if part.strip()]
     if any(address not in people for address in addresses):
-        raise Invalid("One of the named persons is not known.", {"named": "Nobody has one of these addresses."})
+        raise Invalid(
+            "One of the named persons is not known.", {"named": Message("Nobody has one of these addresses.")}
+        )
     raw: dict[str, object] = {**form.values, **form.lists}
     raw["named_users"] = [people[address] for address in addresses]
     return parse_draft(OpportunityDraft, raw)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from core.access import Marking, Viewer
-from core.errors import Invalid
+from core.errors import Invalid, Message
 from training.opportunities.drafts import OpportunityDraft
 from webapp.forms import parse_draft
 
@@ -46,7 +46,7 @@ class ImportRow:
 def read_list(text: str, viewer: Viewer, marking: Marking) -> list[ImportRow]:
     """Every row of a CSV text. Raises Invalid for a text that is no list: no columns, unknown or missing ones, too many rows."""
     if len(text.encode()) > MAX_BYTES:
-        raise Invalid("The list is too long.", {"list": "At most one megabyte."})
+        raise Invalid("The list is too long.", {"list": Message("At most one megabyte.")})
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True)
     try:
         columns = [name.strip() for name in reader.fieldnames or []]
@@ -54,7 +54,7 @@ def read_list(text: str, viewer: Viewer, marking: Marking) -> list[ImportRow]:
         rows = list(reader)
     except csv.Error:
         raise Invalid(
-            "This is no CSV list.", {"list": "Separate the columns by commas and quote what holds one."}
+            "This is no CSV list.", {"list": Message("Separate the columns by commas and quote what holds one.")}
         ) from None
     missing = [name for name in REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in (*REQUIRED, *OPTIONAL)]
@@ -62,7 +62,7 @@ def read_list(text: str, viewer: Viewer, marking: Marking) -> list[ImportRow]:
         named = ", ".join(missing or unknown or columns)
         raise Invalid("The columns are not the ones that are wanted.", {"list": named[:200]})
     if len(rows) > MAX_ROWS:
-        raise Invalid("The list is too long.", {"list": "At most 500 rows."})
+        raise Invalid("The list is too long.", {"list": Message("At most 500 rows.")})
     return [_row(number, row, viewer, marking) for number, row in enumerate(rows, start=2)]
 
 
