@@ -45,6 +45,7 @@ ICONS = tuple(
     person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote
     search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags translate
     trash check2 check2-circle check-square-fill pencil-square square unlock upload x-circle x-lg x-octagon
+    airplane bar-chart diagram-3 door-closed door-open kanban person-plus ui-checks
     """,
     )
 )

@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
 from core.access import Viewer
-from core.people import Role
 from training.nominations import models as nomination_models
 from training.nominations import queries as nominations
 from training.nominations import service as nominating
@@ -101,12 +100,11 @@ OPPORTUNITIES = Part(
         "nomination.report_overdue": _("A report-back is overdue."),
     },
     navigation=(
-        NavigationItem("opportunities.browse", _("Opportunities"), "airplane", same_place=("opportunities.show",)),
         NavigationItem(
-            "nominations.desk",
-            _("Nominations"),
-            "person-check",
-            roles=(Role.OFFICER, Role.IPCU_STAFF, Role.FOCAL_POINT),
+            "opportunities.browse",
+            _("Opportunities"),
+            "airplane",
+            same_place=("opportunities.show", "nominations.desk", "nominations.show", "nominations.board", "ledger.index"),
         ),
     ),
     panels=(HomePanel("opportunities/_home.html", _open_now),),
