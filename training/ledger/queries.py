@@ -1,6 +1,6 @@
 """Reads of the ledger: figures per organisation. They hold numbers and no names; every member may read them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -175,6 +175,16 @@ def _line(
         last=last,
         is_quiet=last is None or last < today - timedelta(days=QUIET_MONTHS * MONTH),
     )
+
+
+def count_recent(session: Session, today: date) -> dict[str, list[tuple[str, int]]]:
+    """Seats of the last 36 months by `rank` and by `district`, most first; what nobody entered is the empty word."""
+    since = today - timedelta(days=HISTORY_MONTHS * MONTH)
+    recent = [seat for seat in list_used(session) if since < seat.ended <= today]
+    return {
+        "rank": Counter(seat.rank for seat in recent).most_common(),
+        "district": Counter(seat.district for seat in recent).most_common(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

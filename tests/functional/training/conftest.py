@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from core.access import Marking, Viewer
 from core.people import Organisation, OrganisationKind, Role
+from core.settings import Settings
 from tests.factories import World
 from tests.functional.pages import Visitor
 from training.nominations.drafts import LanguageEntry, NominationDraft, ProfileDraft, ScoreDraft, StepDraft
@@ -124,6 +127,17 @@ def full_profile(supervisor: int, **changes: Any) -> ProfileDraft:
         "clearance_until": date(2029, 1, 1),
     }
     return ProfileDraft(**{**values, **changes})
+
+
+@pytest.fixture
+def on_both_databases(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of an app on SQLite, then on PostgreSQL: the modules of use cases call it `settings`."""
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        secret_key=SecretStr("a signing key of a test, long enough"),
+        embedding="off",
+    )
 
 
 @pytest.fixture

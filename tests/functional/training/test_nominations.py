@@ -8,6 +8,7 @@ from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.people import User
 from tests.functional.training.conftest import Course, full_profile, opportunity_draft
+from tests.functional.training.conftest import on_both_databases as settings  # noqa: F401
 from training.nominations import queries, service
 from training.nominations.drafts import GateDraft, NominationDraft, ReportDraft, StepDraft
 from training.nominations.models import ReportBack

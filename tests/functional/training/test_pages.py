@@ -263,6 +263,7 @@ def test_the_ledger_counts_used_seats_and_names_nobody(course: Course, clock: Fi
     assert rows["North"][3:6] == ["1", "12", "1"]
     assert rows["South"][7] == "never"
     assert "South" in page.one("#quiet").text
+    assert page.one("#by-district").text == "District Zarwan 1"
     own = reader.see(f"/training/ledger/{course.bodies['north']}")
     assert "Officer" not in own.one("main").text
     assert reader.get("/training/ledger/999").status == 404

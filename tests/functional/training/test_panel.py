@@ -9,6 +9,7 @@ from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.people import Organisation
 from tests.functional.training.conftest import Course
+from tests.functional.training.conftest import on_both_databases as settings  # noqa: F401
 from training.ledger.service import Choice, Preview, RoundDraft, decide_round, preview_round
 from training.nominations import merit, queries, service
 from training.nominations.drafts import StepDraft

@@ -31,8 +31,8 @@ def index() -> str:
             "ledger/index.html",
             ledger=ledger,
             years=queries.list_years(session, today, CAPITAL),
+            groups=queries.count_recent(session, today),
             band=band,
-            most=max((line.ratio for line in ledger.lines), default=0.0),
         )
 
 
