@@ -183,6 +183,22 @@ def test_a_bad_line_of_a_profile_comes_back_as_typed(enter: Enter) -> None:
     assert answer.all("#courses-error")
 
 
+def test_the_page_of_a_nomination_has_the_steps_of_who_reads_it(course: Course) -> None:
+    opportunity = course.opportunity()
+    number = course.nominate(course.officers["north"][0], opportunity, until="approved")
+    staff = course.come("farah", Role.IPCU_STAFF, organisation="unit")
+    page = staff.see(f"/nominations/{number}")
+    assert page.one("h1").text == "Officer-North-0"
+    assert "Screen: every rule is met" in page.text
+    assert page.all("form")
+    revision = str(course.get(number).revision)
+    assert staff.post(f"/nominations/{number}/move", verb="screen", revision="1").status == 409
+    assert staff.post(f"/nominations/{number}/move", verb="screen", revision=revision).status == 303
+    assert "Screened: waits for the panel" in staff.see(f"/nominations/{number}").text
+    assert "Officer-North-0" in staff.see(f"/opportunities/{opportunity}/nominations").text
+    assert "At least 3 years of service." in staff.see("/training/rules").text
+
+
 def test_a_candidate_sees_nothing_of_others(course: Course) -> None:
     opportunity = course.opportunity()
     number = course.nominate(course.officers["north"][0], opportunity)

@@ -135,7 +135,7 @@ def show(nomination_id: int) -> str:
             "nominations/show.html",
             row=row,
             offer=offer,
-            person=get_user(session, row.user_id),
+            officer=get_user(session, row.user_id),
             organisation=get_organisation(session, row.organisation_id),
             steps=queries.list_steps(session, nomination_id),
             outcomes=queries.list_outcomes(session, nomination_id),
