@@ -13,7 +13,9 @@ from sqlmodel import SQLModel
 from core.access import Marked, Marking, Viewer
 from core.db import Database
 from core.people import Role
+from forums.models import KIND as THREAD
 from library.models import KIND as RECORD
+from tests import forums_factory
 from tests.factories import World
 from tests.notes.models import KIND as NOTE
 from tests.notes.models import NotesTable
@@ -93,7 +95,20 @@ def _common(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-MAKERS: Mapping[str, Maker] = {RECORD: make_record, OPPORTUNITY: make_opportunity, NOTE: make_note}
+def make_thread(world: World, author: Viewer, wanted: Wanted) -> int:
+    return forums_factory.thread(
+        world,
+        author,
+        title=wanted.text,
+        body=wanted.text,
+        marking=wanted.marking,
+        listed_organisations=list(wanted.organisations),
+        named_users=list(wanted.people),
+        space_id=wanted.space_id,
+    )
+
+
+MAKERS: Mapping[str, Maker] = {RECORD: make_record, THREAD: make_thread, OPPORTUNITY: make_opportunity, NOTE: make_note}
 """Kind of content to its maker."""
 
 

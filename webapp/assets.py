@@ -34,16 +34,17 @@ ICONS = tuple(
     re.findall(
         r"\S+",
         """
-    archive arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill
+    archive at arrow-clockwise arrow-left arrow-right arrow-up-right arrows-angle-expand award bell bell-fill
     book bookmark bookmark-fill box-arrow-right building calendar-event chat-left-text check-circle check-lg
-    check-square-fill check2 check2-circle chevron-down chevron-left chevron-right clipboard clock
-    clock-history cloud-slash dash-circle database download envelope exclamation-circle exclamation-triangle
+    check-square-fill check2 check2-circle check2-square chevron-down chevron-left chevron-right clipboard clock
+    clock-history cloud-slash code dash-circle database download envelope exclamation-circle exclamation-triangle
     eye eye-slash file-earmark file-earmark-pdf file-earmark-slides file-earmark-text file-earmark-word
-    filter flag folder2-open funnel gear geo-alt globe hand-thumbs-down hand-thumbs-up heart-pulse
+    filter flag folder2-open funnel gear geo-alt globe hand-thumbs-down hand-thumbs-up hand-thumbs-up-fill heart-pulse
     hourglass-split house inbox info-circle journal-plus journal-text key life-preserver lightbulb link-45deg
-    list list-check lock megaphone moon paperclip patch-check pencil pencil-square people person person-badge
-    person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote
-    search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags translate
+    list list-check list-ol list-ul lock megaphone moon paperclip patch-check pencil pencil-square people person person-badge
+    person-check pin-angle plus-circle plus-lg plus-slash-minus printer question-circle question-lg quote reply
+    search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags three-dots translate
+    type-bold type-h2 type-italic
     trash check2 check2-circle check-square-fill pencil-square square unlock upload x-circle x-lg x-octagon
     airplane bar-chart diagram-3 door-closed door-open kanban person-plus ui-checks
     """,

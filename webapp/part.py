@@ -112,6 +112,14 @@ class HomePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """What a part has about an object of another one, shown on that object's page (available there as `values`)."""
+
+    template: str
+    load: Callable[[Session, Viewer, ContentRef], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodicJob:
     """Work done now and then by whoever runs the jobs. It must be idempotent: a missed hour is caught up by the next run."""
 
@@ -152,6 +160,8 @@ class Part:
     """Event to the sentence that tells of it; the notice leads to the object's address."""
     navigation: tuple[NavigationItem, ...] = ()
     panels: tuple[HomePanel, ...] = ()
+    related: tuple[Related, ...] = ()
+    """What it has about objects of other parts."""
     commands: tuple[click.Command, ...] = ()
     globals: Mapping[str, object] = field(default_factory=dict)
     """What its templates may call."""
@@ -222,6 +232,11 @@ class Parts:
         """Panels of all parts on the first page."""
         return tuple(panel for part in self._parts for panel in part.panels)
 
+    def related(self, session: Session, viewer: Viewer, ref: ContentRef) -> list[dict[str, object]]:
+        """What all parts have about an object: a template and its values each."""
+        found = (one for part in self._parts for one in part.related)
+        return [{"template": one.template, **one.load(session, viewer, ref)} for one in found]
+
     @property
     def jobs(self) -> tuple[PeriodicJob, ...]:
         """Periodic work of all parts."""
@@ -233,6 +248,10 @@ class Parts:
         if address is None or address.endpoint not in current_app.view_functions:
             return ""
         return address.url(ref.id, is_external=is_external)
+
+    def has_titles(self, kind: str) -> bool:
+        """True when some part tells who may know of objects of this kind."""
+        return any(kind in part.titles for part in self._parts)
 
     def titles(self, session: Session, viewer: Viewer, refs: Iterable[ContentRef]) -> dict[ContentRef, str]:
         """Titles of those objects the viewer may see now; the others are left out. One read a kind."""

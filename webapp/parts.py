@@ -15,11 +15,12 @@ import core.tagging
 import search.history
 import search.models
 from webapp.administration.part import ADMINISTRATION
+from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 from webapp.training.opportunities.part import OPPORTUNITIES
 
-PARTS: tuple[Part, ...] = (LIBRARY, OPPORTUNITIES, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, OPPORTUNITIES, ADMINISTRATION)
 
 TABLES = (
     core.access,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.access import Viewer, viewer_of
+from core.access import Marking, Viewer, viewer_of
 from core.content import ContentRef
 from core.files import FileStore
 from core.people import User
@@ -28,6 +28,8 @@ class DemoStage:
     """Key to id."""
     objects: dict[str, ContentRef] = field(default_factory=dict)
     """What parts made, by names such as `record:22`, so that later parts can refer to it."""
+    markings: dict[ContentRef, Marking] = field(default_factory=dict)
+    """Markings of those that others may discuss."""
     counts: dict[str, int] = field(default_factory=dict)
     """What was made, for the report, by a plural noun."""
 

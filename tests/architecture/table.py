@@ -3,15 +3,16 @@
 # Package -> the packages of ours that it may import.
 IMPORTS: dict[str, frozenset[str]] = {
     "core": frozenset(),
+    "forums": frozenset({"core"}),
     "library": frozenset({"core"}),
     "search": frozenset({"core"}),
     "training": frozenset({"core"}),
     "indexer": frozenset({"core", "search"}),
-    "webapp": frozenset({"core", "library", "training", "search", "indexer"}),
+    "webapp": frozenset({"core", "forums", "library", "training", "search", "indexer"}),
 }
 
 # Packages with the rooms models, drafts, policy, service, queries, source.
-DOMAINS = ("library",)
+DOMAINS = ("forums", "library")
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
 
 # Third party -> the only places that may import it. What is not listed is free. A test asks that each place does import it.
@@ -98,7 +99,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "library", "views"}),
+        frozenset({"administration", "forums", "library", "views"}),
         frozenset({"training"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),

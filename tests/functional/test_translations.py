@@ -11,6 +11,7 @@ from core.errors import Invalid, Message
 from core.photos import REMOVED_LABELS
 from core.sensitivity import LABELS
 from core.taxonomy import topic_labels
+from forums import kinds as forum_kinds
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
 from tests.architecture.refusals import sentences
 from tests.architecture.source import project
@@ -40,6 +41,13 @@ def labels() -> set[str]:
     """Words that are data in the rooms below and so are found by no extraction."""
     fields = {label for spec in KINDS.values() for label in spec.fields.values()}
     kinds = {spec.label for spec in KINDS.values()}
+    forums = (
+        forum_kinds.KIND_LABELS,
+        forum_kinds.STATUS_LABELS,
+        forum_kinds.FUNCTION_LABELS,
+        forum_kinds.REASON_LABELS,
+    )
+    said = {label for group in forums for label in group.values()} | {forum_kinds.UNNAMED_RANK}
     return {
         *topic_labels().values(),
         *LABELS.values(),
@@ -48,6 +56,7 @@ def labels() -> set[str]:
         *fields,
         *EFFECT_LABELS.values(),
         *STRENGTH_LABELS,
+        *said,
     }
 
 

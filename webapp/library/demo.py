@@ -49,6 +49,7 @@ def _load_record(stage: DemoStage, path: Traversable) -> None:
     record = create_record(work, author, _draft(meta, body.strip(), stage))
     assert record.id is not None
     stage.objects[f"{KIND}:{path.name[:2]}"] = record.ref
+    stage.markings[record.ref] = record.tlp
     for entry in meta.get("attachments", []):
         data = stage.make_document(entry["filename"], entry["title"], entry["body"])
         stored = stage.files.put(io.BytesIO(data), limit=len(data))

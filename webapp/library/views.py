@@ -98,6 +98,7 @@ def show(record_id: int) -> str:
             publisher=get_user(session, record.published_by) if record.published_by else None,
             recipients=recipient_names(session, detail.recipients),
             similar=similar,
+            related=runtime.parts.related(session, me, record.ref),
             can_edit=policy.can_edit(me, record),
             can_publish=policy.can_publish(me, record),
             can_withdraw=policy.can_withdraw(me, record),

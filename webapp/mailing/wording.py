@@ -41,14 +41,13 @@ def lines_for(
     lines: list[Line] = []
     for notice in known:
         assert notice.id is not None
-        if notice.ref is not None and notice.ref not in titles:
+        if notice.ref is not None and parts.has_titles(notice.ref.kind) and notice.ref not in titles:
             continue
-        is_named = notice.ref is not None and notice.ref not in red
         lines.append(
             Line(
                 notice_id=notice.id,
                 sentence=parts.notices[notice.event],
-                title=titles[notice.ref] if notice.ref and is_named else "",
+                title=titles.get(notice.ref, "") if notice.ref and notice.ref not in red else "",
                 url=parts.url_of(notice.ref, is_external=is_external) if notice.ref else "",
                 at=notice.created_at,
                 is_read=notice.read_at is not None,

@@ -23,7 +23,7 @@ FACET_LABELS = {
     "evidence": _("Evidence"),
     "marking": _("Marking"),
     "filetype": _("File type"),
-    "status": _("Review"),
+    "status": _("Status"),
     "tag": _("Tag"),
     "by": _("Author"),
     "date": _("Date"),

@@ -1,0 +1,1 @@
+"""The forums' pages, forms, commands and demo content. May import everything but other domains."""

@@ -1,0 +1,1 @@
+"""Pages of the forums: reading, writing, moderating, managing categories."""
