@@ -4,13 +4,15 @@ A new part adds its maker here; `tests/contract/access` fails for a kind that ha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import SQLModel
 
 from core.access import Marked, Marking, Viewer
 from core.db import Database
+from core.people import Role
 from events_calendar.models import KIND as EVENT
 from forums.models import KIND as THREAD
 from library.models import KIND as RECORD
@@ -23,6 +25,10 @@ from training.needs.drafts import NeedDraft
 from training.needs.models import KIND as NEED
 from training.needs.models import Cause
 from training.needs.service import create_need, release_need
+from training.opportunities.drafts import OpportunityDraft, StateDraft
+from training.opportunities.models import KIND as OPPORTUNITY
+from training.opportunities.models import OpportunityKind
+from training.opportunities.service import create_opportunity, move_opportunity
 from webapp.part import Part
 from webapp.parts import PARTS
 
@@ -52,6 +58,26 @@ def make_record(world: World, author: Viewer, wanted: Wanted) -> int:
 
 def make_event(world: World, author: Viewer, wanted: Wanted) -> int:
     return world.event(author, **_common(wanted))
+
+
+def make_opportunity(world: World, author: Viewer, wanted: Wanted) -> int:
+    """An open one. The catalogue is the unit's, so the author gets that role for the making."""
+    maker = replace(author, roles=author.roles | {Role.IPCU_STAFF})
+    today = world.clock.now().date()
+    draft = OpportunityDraft(
+        kind=OpportunityKind.COURSE,
+        host="A host",
+        starts_on=today + timedelta(days=60),
+        ends_on=today + timedelta(days=65),
+        deadline=today + timedelta(days=30),
+        seats=2,
+        organisation_id=author.organisation_id,
+        **_common(wanted),
+    )
+    with world.work(author) as work:
+        number = create_opportunity(work, maker, draft).ref.id
+        move_opportunity(work, maker, number, "open", StateDraft())
+        return number
 
 
 def make_note(world: World, author: Viewer, wanted: Wanted) -> int:
@@ -124,6 +150,7 @@ MAKERS: Mapping[str, Maker] = {
     THREAD: make_thread,
     NOTE: make_note,
     NEED: make_need,
+    OPPORTUNITY: make_opportunity,
 }
 """Kind of content to its maker."""
 

@@ -46,6 +46,7 @@ ICONS = tuple(
     search send shield-check shield-lock sliders sort-down square star star-fill stars sun tag tags three-dots translate
     type-bold type-h2 type-italic
     trash check2 check2-circle check-square-fill pencil-square square unlock upload x-circle x-lg x-octagon
+    airplane bar-chart diagram-3 door-closed door-open kanban person-plus ui-checks
     """,
     )
 )

@@ -22,8 +22,9 @@ from webapp.forums.part import FORUMS
 from webapp.library.part import LIBRARY
 from webapp.part import Part
 from webapp.training.needs.part import NEEDS
+from webapp.training.opportunities.part import OPPORTUNITIES
 
-PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, NEEDS, ADMINISTRATION)
+PARTS: tuple[Part, ...] = (LIBRARY, FORUMS, CALENDAR, NEEDS, OPPORTUNITIES, ADMINISTRATION)
 
 TABLES = (
     core.access,

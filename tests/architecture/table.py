@@ -19,6 +19,13 @@ WITHIN: dict[str, tuple[str, ...]] = {
     "training": ("needs", "opportunities", "initiatives", "nominations", "ledger"),
 }
 ROOMS = ("models", "drafts", "policy", "service", "queries", "source")
+# Part of a domain -> rooms it has no use for.
+WITHOUT: dict[str, frozenset[str]] = {
+    "training/nominations": frozenset(
+        {"source"}
+    ),  # a nomination is between a candidate and those who decide: never searched
+    "training/ledger": frozenset({"models", "drafts", "policy", "source"}),  # figures over what the others keep
+}
 
 # Third party -> the only places that may import it. What is not listed is free. A test asks that each place does import it.
 FENCES: dict[str, tuple[str, ...]] = {
@@ -121,7 +128,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"demo", "health", "session", "terminal"}),
         frozenset({"exposition", "wording"}),
         frozenset({"errors", "evaluation", "mailing", "sharing"}),
-        frozenset({"administration", "calendar", "forums", "library", "training", "views"}),
+        frozenset({"administration", "calendar", "forums", "library", "views"}),
+        frozenset({"training"}),
         frozenset({"app", "parts"}),
         frozenset({"composition"}),
         frozenset({"cli"}),

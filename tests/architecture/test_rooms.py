@@ -4,7 +4,7 @@ import pytest
 
 from tests.architecture import rooms
 from tests.architecture.source import ROOT, Module, listing, of_tests, project
-from tests.architecture.table import DOMAINS, ROOMS, WITHIN
+from tests.architecture.table import DOMAINS, ROOMS, WITHIN, WITHOUT
 from webapp.parts import TABLES
 
 REASONS = {
@@ -70,8 +70,13 @@ def test_naive_times_are_seen(text):
 
 @pytest.mark.parametrize("domain", [folder for name in DOMAINS for folder in rooms.folders_of(name)])
 def test_a_domain_has_all_rooms(domain):
-    missing = missing_rooms(ROOT / domain)
+    missing = [room for room in missing_rooms(ROOT / domain) if room not in WITHOUT.get(domain, ())]
     assert not missing, f"{domain}/ lacks {missing}: every domain package has the same rooms (DESIGN section 2)."
+
+
+def test_a_room_that_is_excused_is_not_there():
+    for domain, excused in WITHOUT.items():
+        assert excused == set(missing_rooms(ROOT / domain)), f"Take what {domain} has off table.WITHOUT."
 
 
 def test_a_domain_of_several_has_only_those_of_the_table():

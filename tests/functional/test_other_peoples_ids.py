@@ -26,6 +26,9 @@ NOWHERE = 4711
 THEIRS = {
     "library.handle": {Role.LIBRARIAN, Role.IPCU_STAFF},
     "admin.remove_synonyms": {Role.LIBRARIAN, Role.ADMINISTRATOR},
+    # Figures of an organisation, without a name, are for every member.
+    "ledger.organisation": set(Role),
+    **{f"profiles.{name}": {Role.IPCU_STAFF} for name in ("show", "save", "confirm")},
     # Administrators look after people and organisations; what these wrote is none of it.
     **{
         f"{part}.{name}": {Role.ADMINISTRATOR}

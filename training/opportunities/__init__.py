@@ -1,0 +1,1 @@
+"""Opportunities: courses, workshops, exchanges and scholarships that officers can be nominated to."""
