@@ -90,7 +90,9 @@ def trusting_organisations(session: Session, viewer: Viewer) -> set[int]:
     rows = session.exec(select(Organisation.id, Organisation.parent_id, Organisation.reviewed_by_id)).all()
     parents = {number: parent for number, parent, _ in rows}
     chosen = {number for number, _, reviewer in rows if reviewer == viewer.organisation_id}
-    return {one for one in parents if one is not None and (one in chosen or viewer.organisation_id in _up(one, parents))}
+    return {
+        one for one in parents if one is not None and (one in chosen or viewer.organisation_id in _up(one, parents))
+    }
 
 
 def _up(start: int, parents: dict[int | None, int | None]) -> list[int]:
@@ -216,7 +218,11 @@ def list_textless(session: Session, viewer: Viewer, limit: int = 200) -> list[tu
         select(Attachment, FileText)
         .join(FileText, col(FileText.sha256) == col(Attachment.sha256))
         .join(Record, and_(col(Attachment.kind) == KIND, col(Record.id) == col(Attachment.object_id)))
-        .where(readable(session, viewer), col(Attachment.replaced_by).is_(None), col(FileText.status).not_in(["ok", "pending"]))
+        .where(
+            readable(session, viewer),
+            col(Attachment.replaced_by).is_(None),
+            col(FileText.status).not_in(["ok", "pending"]),
+        )
         .order_by(col(Attachment.id).desc())
     )
     return [(attachment, text) for attachment, text in session.exec(rows.limit(limit))]

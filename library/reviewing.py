@@ -89,7 +89,7 @@ def list_versions(session: Session, record_id: int) -> list[RecordRevision]:
     kept = select(RecordRevision).where(
         RecordRevision.record_id == record_id, RecordRevision.state == RevisionState.ACCEPTED.value
     )
-    return list(session.exec(kept.order_by(col(RecordRevision.id).desc())))
+    return list(session.exec(kept.order_by(col(RecordRevision.revision).desc(), col(RecordRevision.id).desc())))
 
 
 def list_waiting_drafts(session: Session, viewer: Viewer, limit: int = 200) -> list[Record]:
@@ -131,7 +131,9 @@ def find_proposal_titles(session: Session, viewer: Viewer, ids: Sequence[int]) -
         Record, col(Record.id) == col(RecordRevision.record_id)
     )
     mine = and_(col(RecordRevision.writer_id) == viewer.user_id, visible_clause(viewer, KIND, Record.id))
-    reviewed = and_(_is_published(), _is_second_person(session, viewer), col(RecordRevision.writer_id) != viewer.user_id)
+    reviewed = and_(
+        _is_published(), _is_second_person(session, viewer), col(RecordRevision.writer_id) != viewer.user_id
+    )
     found = session.execute(rows.where(col(RecordRevision.id).in_(ids), or_(mine, reviewed)))
     return {number: title for number, title in found if number is not None}
 

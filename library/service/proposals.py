@@ -132,9 +132,7 @@ def _acceptable(work: UnitOfWork, viewer: Viewer, proposal: Proposal, draft: Acc
     return content
 
 
-def _tighten(
-    work: UnitOfWork, viewer: Viewer, record: Record, current: RecordContent, content: RecordContent
-) -> bool:
+def _tighten(work: UnitOfWork, viewer: Viewer, record: Record, current: RecordContent, content: RecordContent) -> bool:
     tighter = current.taking(content, MARKING)
     if tighter.says_the_same(current) or _widens(work, record, tighter, current):
         return False

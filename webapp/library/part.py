@@ -67,7 +67,9 @@ LIBRARY = Part(
         "request.closed": _("Your knowledge request was closed."),
     },
     navigation=(
-        NavigationItem("library.browse", _("Library"), "book", same_place=("library.show", "library.drafts", "reviews.queue")),
+        NavigationItem(
+            "library.browse", _("Library"), "book", same_place=("library.show", "library.drafts", "reviews.queue")
+        ),
         NavigationItem("library.new", _("New record"), "journal-plus", same_place=("library.create",)),
         NavigationItem("library.requests", _("Requests"), "question-circle"),
     ),

@@ -24,7 +24,9 @@ def who_publishes(session: Session, record: Record) -> str:
         return str(_("Who can publish it: %(names)s.", names=_names(found.people)))
     if record.tlp is Marking.RED:
         return str(_("Nobody can publish it yet: name a second person under “Named persons (RED)”."))
-    nobody = _("Nobody can publish it yet: your organisation has no librarian, and no other organisation reviews for it.")
+    nobody = _(
+        "Nobody can publish it yet: your organisation has no librarian, and no other organisation reviews for it."
+    )
     if not found.administrators:
         return str(nobody)
     return f"{nobody} {_('Turn to an administrator: %(names)s.', names=_names(found.administrators))}"

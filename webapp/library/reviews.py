@@ -168,4 +168,3 @@ def _graded(form: FormState, content: RecordContent) -> FormState:
 def _people(session: Session, revisions: list[RecordRevision]) -> dict[int, User]:
     ids = {one.writer_id for one in revisions} | {one.reviewer_id for one in revisions if one.reviewer_id is not None}
     return {number: get_user(session, number) for number in ids}
-

@@ -353,7 +353,7 @@ def _stored_form(session: Session, me: Viewer, record: Record) -> RecordForm:
     """What the record says, or what the viewer proposed: the open proposal, or the one named in the address."""
     current, proposal = RecordContent.of_record(session, record), None
     own = reviewing.find_own_proposal(session, me, record.ref.id)
-    if (earlier := request.args.get("proposal", type=int)) is not None and own is None:
+    if 0 < (earlier := request.args.get("proposal", 0, type=int)) < 2**31 and own is None:
         found = reviewing.get_proposal(session, me, earlier)
         is_own = found.revision.writer_id == me.user_id and found.record.id == record.id
         proposal = found.revision if is_own else None
@@ -389,7 +389,9 @@ def _tell_saved(saved: service.Saved) -> None:
         flash(_("The tighter marking is in effect already."), "info")
     if saved.newly_hidden:
         names = ", ".join(translated(label) for label in saved.newly_hidden)
-        flash(_("Kept, but not shown for this type: %(names)s. Change the type back to see them.", names=names), "warning")
+        flash(
+            _("Kept, but not shown for this type: %(names)s. Change the type back to see them.", names=names), "warning"
+        )
 
 
 def _organisations(session: Session, records: list[Record]) -> dict[int, Organisation]:
