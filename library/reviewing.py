@@ -64,7 +64,9 @@ def get_proposal(session: Session, viewer: Viewer, revision_id: int) -> Proposal
     if revision is None or record is None or tokens is None:
         raise NotFound(NOT_HERE)
     sees, is_published = viewer.sees(tokens), record.status == RecordStatus.PUBLISHED
-    unseen = policy.reviews_unseen(viewer, record, is_trusted=queries.is_trusted(session, viewer, record))
+    # Once it is decided on, the record's marking alone says who reads it.
+    is_trusted = revision.state == OPEN and queries.is_trusted(session, viewer, record)
+    unseen = policy.reviews_unseen(viewer, record, is_trusted=is_trusted)
     may_review = is_published and (sees or unseen) and policy.can_review(viewer, record, revision)
     if not may_review and not (sees and viewer.user_id == revision.writer_id):
         raise NotFound(NOT_HERE)

@@ -100,8 +100,8 @@ class Truth:
         waits = record.status == "draft" and (
             record.marking is Marking.RED or (Role.LIBRARIAN in self.people[name].roles and self.people[name].verified)
         )
-        return (
-            (self.admits(name, record) and (record.status == "published" or keeps or waits)) or self.reviews(name, record)
+        return (self.admits(name, record) and (record.status == "published" or keeps or waits)) or self.reviews(
+            name, record
         )
 
     def reviews(self, name: str, record: Facts) -> bool:

@@ -133,6 +133,7 @@ def test_a_proposal_is_sent_back_with_a_reason_and_its_writer_goes_on_from_it(au
     assert author.post(f"/records/{number}/edit", **{**fields, "summary": "Shorter, first hour."}).status == 303
     assert [one.state for one in proposals(world)] == ["returned", "open"]
     assert librarian.post(f"/revisions/{proposal}/accept", stamp="1", revision="2").status == 409
+    assert "Sent back by Lubna" in librarian.see(f"/revisions/{proposal}").text
 
 
 def test_what_a_librarian_decides_on_is_what_he_has_read(author, librarian, world):
@@ -252,6 +253,7 @@ def test_librarians_of_the_reviewing_organisation_publish_what_they_could_not_se
     assert "Closed advice" in unit.see("/library/review").one("#waiting-proposals").text
     assert path_of(accept(unit, proposal)) == "/library/review"
     assert world.get(number).title == "Closed advice, mended"
+    assert unit.get(f"/revisions/{proposal}").status == 404, "what is decided on is seen by the marking alone"
 
 
 def test_librarians_above_the_source_publish_its_drafts(world, enter):
