@@ -11,6 +11,7 @@ from core.fields import (
     Country,
     Language,
     Line,
+    Number,
     OptionalDate,
     OptionalNumber,
     OrganisationId,
@@ -36,6 +37,8 @@ class RecordDraft(BaseModel):
     summary: Text = Field(default="", max_length=1000)
     body: Body = Field(default="", validate_default=True)
     fields: dict[str, Text] = {}
+    other_fields: dict[str, Text] = {}
+    """Structured fields of other types that were filled in before the type was changed: kept, not shown."""
     topics: Topics = []
     tags: Tags = []
     organisation_id: OrganisationId
@@ -52,6 +55,11 @@ class RecordDraft(BaseModel):
     review_due: OptionalDate = None
     revision: OptionalNumber = None
     """The revision the editor started from; an edit based on an older one is refused."""
+    note: Line = Field(default="", max_length=300)
+    """What an edit changes, for the history."""
+    is_minor: bool = False
+    stamp: OptionalNumber = None
+    """Of the proposed revision that the editor went on with."""
 
     @model_validator(mode="after")
     def _fields_of_kind(self) -> Self:
@@ -59,13 +67,16 @@ class RecordDraft(BaseModel):
         unknown = set(self.fields) - set(known)
         if unknown:
             raise InvalidValue("A record of this type has no field “%(name)s”.", name=sorted(unknown)[0])
-        for name, text in self.fields.items():
+        everywhere = {name: label for spec in KINDS.values() for name, label in spec.fields.items()}
+        others = {name: text for name, text in self.other_fields.items() if name in everywhere and name not in known}
+        for name, text in {**others, **self.fields}.items():
             if len(text) > MAX_FIELD:
                 raise InvalidValue(
                     "“%(field)s” takes at most %(count)s characters; longer text goes into the body.",
-                    field=Message(known[name]),
+                    field=Message(everywhere[name]),
                     count=MAX_FIELD,
                 )
+        object.__setattr__(self, "other_fields", {name: text for name, text in others.items() if text})
         object.__setattr__(self, "fields", {name: self.fields[name] for name in known if self.fields.get(name)})
         if self.review_due and self.reviewed_on and self.review_due <= self.reviewed_on:
             raise InvalidValue("The next review must be after the last one.")
@@ -98,3 +109,32 @@ class WithdrawDraft(BaseModel):
     """Why a record is taken back."""
 
     reason: Text = Field(min_length=5, max_length=500)
+
+
+class GradeDraft(BaseModel):
+    """What who publishes sets: how sure we are, and when it is looked at again. What is not given stays as proposed."""
+
+    effect: Effect | None = None
+    strength: int | None = Field(default=None, ge=0, le=4)
+    reviewed_on: OptionalDate = None
+    review_due: OptionalDate = None
+
+    @model_validator(mode="after")
+    def _due_after_the_last(self) -> Self:
+        if self.review_due and self.reviewed_on and self.review_due <= self.reviewed_on:
+            raise InvalidValue("The next review must be after the last one.")
+        return self
+
+
+class AcceptDraft(GradeDraft):
+    """A proposed revision is to become the current version: of what its reviewer has read."""
+
+    stamp: Number
+    revision: Number
+
+
+class ReturnDraft(BaseModel):
+    """Why a proposed revision goes back to its writer."""
+
+    reason: Text = Field(min_length=5, max_length=1000)
+    stamp: Number

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import JSON, Column, Field, SQLModel, Text
 
@@ -11,6 +12,8 @@ from core.db import UtcDateTime
 
 KIND = "record"
 """Kind of a library record in `ContentRef`."""
+REVISION = "revision"
+"""Kind of a proposed change of a record."""
 
 
 class RecordKind(StrEnum):
@@ -32,6 +35,8 @@ class RecordStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+    """A draft its author took away: emptied, seen by nobody. Its row stays, so that its number is never given again."""
 
 
 class Effect(StrEnum):
@@ -100,6 +105,48 @@ class Record(SQLModel, table=True):
         """How people cite it. Only for stored rows."""
         assert self.id is not None
         return permanent_id(self.id)
+
+
+class RevisionState(StrEnum):
+    """What became of a change of a published record."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    TAKEN_BACK = "taken_back"
+
+
+class RecordRevision(SQLModel, table=True):
+    """A change of a published record: proposed, or accepted and so a version that is kept."""
+
+    __tablename__ = "record_revision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    record_id: int = Field(foreign_key="record.id", index=True)
+    state: str = Field(index=True)
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """All it says, as `library.content.RecordContent` writes it."""
+    note: str = ""
+    """What was changed and why, in its writer's words."""
+    is_minor: bool = False
+    base_revision: int
+    """The record's revision that its writer had before him."""
+    stamp: int = 1
+    """Rises whenever its writer changes it: what somebody decides on is what he has read."""
+    writer_id: int = Field(foreign_key="user.id", index=True)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    reviewer_id: int | None = Field(default=None, foreign_key="user.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = ""
+    """Why it was sent back."""
+    revision: int | None = None
+    """The record's revision that it became."""
+
+    @property
+    def ref(self) -> ContentRef:
+        """Its name for the rest of the platform. Only for stored rows."""
+        assert self.id is not None
+        return ContentRef(REVISION, self.id)
 
 
 class RequestStatus(StrEnum):

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
-from core.access import Viewer, asker, load_tokens, visible_clause, visible_to_asker
+from core.access import Marking, Viewer, asker, load_tokens, visible_clause, visible_to_asker
 from core.attachments import NOT_HERE, AttachedFile, Attachment, list_files
 from core.errors import NotFound
 from core.files import FileText
 from core.marking import Recipients, recipients_of
 from core.paging import Page
-from core.people import Organisation, Role
+from core.people import Organisation, Role, User
 from core.tagging import ObjectTopic, tags_of, topics_of, with_topic
 from library import policy
 from library.models import KIND, KnowledgeRequest, Record, RecordStatus, RequestStatus
@@ -50,6 +50,14 @@ class Listed(NamedTuple):
     organisation: str
 
 
+class Asked(NamedTuple):
+    """A knowledge request with who asks."""
+
+    request: KnowledgeRequest
+    person: User
+    organisation: Organisation
+
+
 _COLUMNS: list[Any] = [getattr(Record, name) for name in Listed._fields[:-2]] + [
     Organisation.acronym,
     Organisation.name,
@@ -63,13 +71,42 @@ _FOUND = (
 """Every search runs it."""
 
 
-def readable(viewer: Viewer) -> ColumnElement[bool]:
-    """Records the viewer may open, whatever their state."""
-    keeper = col(Record.author_id) == viewer.user_id
-    state: ColumnElement[bool] = or_(col(Record.status) == RecordStatus.PUBLISHED.value, keeper)
-    if viewer.has(Role.LIBRARIAN):
-        return visible_clause(viewer, KIND, Record.id)
-    return and_(visible_clause(viewer, KIND, Record.id), state)
+def readable(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    """Records the viewer may open, whatever their state: `library.policy.can_read` as SQL."""
+    status, is_red = col(Record.status), col(Record.marking) == Marking.RED.value
+    is_draft = status == RecordStatus.DRAFT.value
+    mine: ColumnElement[bool] = or_(
+        _IS_PUBLISHED, and_(status != RecordStatus.DELETED.value, col(Record.author_id) == viewer.user_id)
+    )
+    if not viewer.has(Role.LIBRARIAN):
+        return and_(visible_clause(viewer, KIND, Record.id), or_(mine, and_(is_draft, is_red)))
+    seen = and_(visible_clause(viewer, KIND, Record.id), status != RecordStatus.DELETED.value)
+    trusting = col(Record.organisation_id).in_(trusting_organisations(session, viewer))
+    return or_(seen, and_(is_draft, ~is_red, trusting))
+
+
+def trusting_organisations(session: Session, viewer: Viewer) -> set[int]:
+    """Organisations whose drafts the librarians of the viewer's organisation review: its own, those below, those that chose it."""
+    rows = session.exec(select(Organisation.id, Organisation.parent_id, Organisation.reviewed_by_id)).all()
+    parents = {number: parent for number, parent, _ in rows}
+    chosen = {number for number, _, reviewer in rows if reviewer == viewer.organisation_id}
+    return {
+        one for one in parents if one is not None and (one in chosen or viewer.organisation_id in _up(one, parents))
+    }
+
+
+def _up(start: int, parents: dict[int | None, int | None]) -> list[int]:
+    chain: list[int] = []
+    current: int | None = start
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = parents.get(current)
+    return chain
+
+
+def is_trusted(session: Session, viewer: Viewer, record: Record) -> bool:
+    """True for a librarian whose organisation reviews drafts of the record's source."""
+    return viewer.has(Role.LIBRARIAN) and record.organisation_id in trusting_organisations(session, viewer)
 
 
 def listed(viewer: Viewer) -> ColumnElement[bool]:
@@ -81,7 +118,10 @@ def get_record(session: Session, viewer: Viewer, record_id: int) -> Record:
     """Raises NotFound for a record that is not there or not for this viewer."""
     record = session.get(Record, record_id)
     tokens = load_tokens(session, KIND, [record_id]).get(record_id)
-    if record is None or tokens is None or not policy.can_read(viewer, record, tokens):
+    if record is None or tokens is None:
+        raise NotFound(NOT_HERE)
+    trusted = record.status == RecordStatus.DRAFT and is_trusted(session, viewer, record)
+    if not policy.can_read(viewer, record, tokens, is_trusted=trusted):
         raise NotFound(NOT_HERE)
     return record
 
@@ -137,10 +177,17 @@ def list_recent(session: Session, viewer: Viewer, limit: int, topics: Sequence[s
     return list(session.exec(rows.order_by(col(Record.published_at).desc(), col(Record.id).desc()).limit(limit)))
 
 
-def list_drafts(session: Session, viewer: Viewer) -> list[Record]:
-    """Drafts the viewer works on: his own, and for librarians all they may see."""
-    rows = select(Record).where(readable(viewer), Record.status == RecordStatus.DRAFT.value)
-    return list(session.exec(rows.order_by(col(Record.changed_at).desc()).limit(200)))
+def list_drafts(session: Session, viewer: Viewer, limit: int = 200) -> list[Record]:
+    """The viewer's own drafts, newest first."""
+    mine = select(Record).where(Record.author_id == viewer.user_id, Record.status == RecordStatus.DRAFT.value)
+    rows = mine.where(readable(session, viewer))
+    return list(session.exec(rows.order_by(col(Record.changed_at).desc()).limit(limit)))
+
+
+def list_withdrawn(session: Session, viewer: Viewer, limit: int = 200) -> list[Record]:
+    """Withdrawn records that the viewer keeps: his own, and for librarians all they may see."""
+    rows = select(Record).where(readable(session, viewer), Record.status == RecordStatus.WITHDRAWN.value)
+    return list(session.exec(rows.order_by(col(Record.changed_at).desc()).limit(limit)))
 
 
 def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Listed]:
@@ -151,7 +198,7 @@ def find_listed(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[in
 
 def find_titles(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
     """Titles of those records the viewer may open, whatever their state."""
-    rows = select_columns(col(Record.id), col(Record.title)).where(readable(viewer), col(Record.id).in_(ids))
+    rows = select_columns(col(Record.id), col(Record.title)).where(readable(session, viewer), col(Record.id).in_(ids))
     return {number: title for number, title in session.execute(rows) if number is not None}
 
 
@@ -171,19 +218,27 @@ def list_textless(session: Session, viewer: Viewer, limit: int = 200) -> list[tu
         select(Attachment, FileText)
         .join(FileText, col(FileText.sha256) == col(Attachment.sha256))
         .join(Record, and_(col(Attachment.kind) == KIND, col(Record.id) == col(Attachment.object_id)))
-        .where(readable(viewer), col(Attachment.replaced_by).is_(None), col(FileText.status).not_in(["ok", "pending"]))
+        .where(
+            readable(session, viewer),
+            col(Attachment.replaced_by).is_(None),
+            col(FileText.status).not_in(["ok", "pending"]),
+        )
         .order_by(col(Attachment.id).desc())
     )
     return [(attachment, text) for attachment, text in session.exec(rows.limit(limit))]
 
 
-def list_requests(session: Session, viewer: Viewer, limit: int = 200) -> list[KnowledgeRequest]:
-    """Knowledge requests: all for the staff, one's own for everybody else; open ones first."""
-    rows = select(KnowledgeRequest)
+def list_requests(session: Session, viewer: Viewer, limit: int = 200) -> list[Asked]:
+    """Knowledge requests with who asks: all for the staff, one's own for everybody else; open ones first. One statement."""
+    rows = (
+        select(KnowledgeRequest, User, Organisation)
+        .join(User, col(User.id) == col(KnowledgeRequest.asker_id))
+        .join(Organisation, col(Organisation.id) == col(KnowledgeRequest.organisation_id))
+    )
     if not policy.can_handle_requests(viewer):
         rows = rows.where(KnowledgeRequest.asker_id == viewer.user_id)
     is_done = col(KnowledgeRequest.status) != RequestStatus.OPEN.value
-    return list(session.exec(rows.order_by(is_done, col(KnowledgeRequest.id).desc()).limit(limit)))
+    return [Asked(*row) for row in session.exec(rows.order_by(is_done, col(KnowledgeRequest.id).desc()).limit(limit))]
 
 
 def _narrowed(viewer: Viewer, *, topic: str = "", kind: str = "") -> list[ColumnElement[bool]]:

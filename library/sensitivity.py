@@ -1,7 +1,9 @@
 """The parts of a record that a check for sensitive items looks through, by the names of their form fields."""
 
+from library.content import RecordContent
 from library.drafts import RecordDraft
-from library.models import Record
+from library.kinds import KINDS
+from library.models import Record, RecordKind
 
 FIELD = "fields."
 """Begins the name of a structured field's part."""
@@ -9,7 +11,13 @@ FIELD = "fields."
 
 def texts_of(record: Record) -> dict[str, str]:
     """Of a stored record."""
-    return _parts(record.title, record.summary, record.fields, record.body_source)
+    shown = {name: record.fields[name] for name in KINDS[RecordKind(record.kind)].fields if name in record.fields}
+    return _parts(record.title, record.summary, shown, record.body_source)
+
+
+def texts_of_content(content: RecordContent) -> dict[str, str]:
+    """Of a version of a record."""
+    return _parts(content.title, content.summary, content.shown_fields, content.body_source)
 
 
 def texts_of_draft(draft: RecordDraft) -> dict[str, str]:

@@ -7,7 +7,7 @@ from core.errors import require
 from core.uow import UnitOfWork
 from library import policy, queries
 from library.models import KIND
-from library.service.records import touch_record
+from library.service.storing import touch_record
 
 
 class RecordHost:

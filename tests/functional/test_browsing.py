@@ -72,7 +72,7 @@ def test_drafts_are_ones_own_and_all_for_a_librarian_who_may_see_them(author, re
     world.record(author.viewer, title="Published")
     librarian = enter("chandni", Role.LIBRARIAN)
     assert sorted(author.see("/library/drafts").one("main").one("ul").texts("a")) == ["Mine", "Red draft"]
-    assert librarian.see("/library/drafts").one("main").one("ul").texts("a") == ["Mine"]
+    assert librarian.see("/library/review").one("#waiting-drafts").texts("a") == ["Mine"]
     assert "No drafts" in reader.see("/library/drafts").text
 
 

@@ -14,7 +14,7 @@ def author(enter) -> Visitor:
 
 
 def test_an_author_who_has_moved_keeps_the_source_of_what_he_wrote(author, enter, world):
-    record_id = world.record(author.viewer, marking=Marking.GREEN)
+    record_id = world.record(author.viewer, marking=Marking.GREEN, publish=False)
     source, elsewhere = author.viewer.organisation_id, enter("bilal", organisation="away").viewer.organisation_id
     with world.work() as work:
         work.session.get(User, author.id).organisation_id = elsewhere

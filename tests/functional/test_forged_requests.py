@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.people import Role
+from library.content import GRADE
 from tests.functional.pages import TOKEN, Visitor
 from tests.functional.test_editor import TYPED
 from tests.functional.test_security import address_of
@@ -50,7 +51,13 @@ READ = {
     ("GET", "library.browse"): ("topic", "kind", "page"),
     ("POST", "library.create"): RECORD,
     ("POST", "library.save"): RECORD,
+    ("POST", "library.publish"): GRADE,
+    ("POST", "library.delete"): ("revision",),
     ("POST", "library.withdraw"): ("reason",),
+    ("POST", "reviews.accept"): (*GRADE, "stamp", "revision"),
+    ("POST", "reviews.send_back"): ("reason", "stamp"),
+    ("GET", "reviews.history"): ("version",),
+    ("GET", "library.edit"): ("proposal",),
     ("POST", "files.upload"): ("file",),
     ("GET", "files.download"): ("download",),
     ("GET", "files.moved"): ("download",),

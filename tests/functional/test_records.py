@@ -212,11 +212,14 @@ def test_a_draft_says_so_and_is_for_its_author_and_librarians(author, librarian,
         page = keeper.see(f"/records/{number}")
         assert "This is a draft" in page.one(".notice").text
         assert page.texts(".tlp-banner") == ["Marking: TLP:GREEN"] * 2
-        assert "Handling a seized phone" in keeper.see("/library/drafts").text
+    assert "Handling a seized phone" in author.see("/library/drafts").text
+    assert "Handling a seized phone" in librarian.see("/library/review").one("#waiting-drafts").text
+    assert "Handling a seized phone" not in author.see("/library/review").text
     colleague = enter("kamran")
     assert colleague.get(f"/records/{number}").status == 404
     assert "Handling a seized phone" not in colleague.see("/library/drafts").text
     assert "Handling a seized phone" not in colleague.see("/library").text
+    assert "Handling a seized phone" not in colleague.see("/library/review").text
 
 
 def test_a_withdrawn_record_tells_its_keepers_why(author, librarian, enter, world, index):

@@ -13,10 +13,10 @@ from core.marking import Recipients
 from core.people import Organisation, Space, User, get_organisation, list_organisations, list_spaces_of
 from core.taxonomy import AREA_LABELS, LANGUAGES, TOPICS, country_names, language_names
 from library import policy
+from library.content import RecordContent
 from library.drafts import RecordDraft
 from library.kinds import EFFECT_LABELS, KINDS, STRENGTH_LABELS
-from library.models import Effect, RecordKind
-from library.queries import RecordDetail
+from library.models import Effect, RecordKind, RecordRevision
 from webapp.forms import parse_draft
 from webapp.wording.language import translated
 from webapp.wording.vocabulary import country_label, language_label
@@ -38,6 +38,9 @@ SINGLE = (
     "reviewed_on",
     "review_due",
     "revision",
+    "note",
+    "is_minor",
+    "stamp",
 )
 MULTIPLE = ("topics", "listed_organisations")
 FIELD_PREFIX = "field-"
@@ -54,6 +57,8 @@ class RecordForm:
     lists: dict[str, list[str]] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     """Structured fields of the chosen type."""
+    other_fields: dict[str, str] = field(default_factory=dict)
+    """Those of other types that were filled in: kept, not shown."""
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     is_outdated: bool = False
@@ -74,31 +79,44 @@ class RecordForm:
 
     @classmethod
     def posted(cls, form: MultiDict[str, str]) -> "RecordForm":
-        """What the browser sent; of the structured fields, those of the chosen type."""
+        """What the browser sent; structured fields of other types than the chosen one are kept apart."""
         prefix = f"{FIELD_PREFIX}{form.get('kind', '')}-"
+        fields = {name.removeprefix(prefix): form[name] for name in form if name.startswith(prefix)}
+        others: dict[str, str] = {}
+        for kind, spec in KINDS.items():
+            for name in spec.fields:
+                text = form.get(f"{FIELD_PREFIX}{kind}-{name}", "")
+                if name not in fields and text.strip():
+                    others.setdefault(name, text)
         return cls(
             values={name: form.get(name, "") for name in (*SINGLE, NAMED)},
             lists={name: form.getlist(name) for name in MULTIPLE},
-            fields={name.removeprefix(prefix): form[name] for name in form if name.startswith(prefix)},
+            fields=fields,
+            other_fields=others,
         )
 
     @classmethod
-    def of(cls, detail: RecordDetail, emails: Iterable[str] = ()) -> "RecordForm":
-        """What a stored record says."""
-        record = detail.record
-        values = {name: str(getattr(record, name) or "") for name in SINGLE if hasattr(record, name)}
+    def of(cls, content: RecordContent, revision: int, emails: Iterable[str] = ()) -> "RecordForm":
+        """What a version says, as an edit of that revision of its record."""
+        values = {name: str(getattr(content, name) or "") for name in SINGLE if hasattr(content, name)}
         values |= {
-            "body": record.body_source,
-            "tags": ", ".join(detail.tags),
-            "strength": str(record.strength),
+            "body": content.body_source,
+            "tags": ", ".join(content.tags),
+            "strength": str(content.strength),
+            "revision": str(revision),
             NAMED: ", ".join(emails),
         }
-        listed = [str(one) for one in sorted(detail.recipients.organisations)]
+        listed = [str(one) for one in content.organisations]
         return cls(
             values=values,
-            lists={"topics": detail.topics, "listed_organisations": listed},
-            fields=dict(record.fields),
+            lists={"topics": content.topics, "listed_organisations": listed},
+            fields=dict(content.fields),
         )
+
+    def going_on(self, proposal: RecordRevision) -> "RecordForm":
+        """The same as a further change of what was proposed."""
+        further = {"note": proposal.note, "is_minor": "1" if proposal.is_minor else "", "stamp": str(proposal.stamp)}
+        return replace(self, values={**self.values, **further})
 
     @property
     def named(self) -> str:
@@ -113,7 +131,7 @@ class RecordForm:
             nobody = Message("Nobody has the address %(email)s.", email=unknown[0])
             raise Invalid("One of the named persons is not known.", {"named": nobody})
         raw: dict[str, object] = {**self.values, **self.lists}
-        raw["fields"] = self.fields
+        raw["fields"], raw["other_fields"] = self.fields, self.other_fields
         raw["named_users"] = [people[address] for address in addresses]
         return parse_draft(RecordDraft, raw)
 
@@ -124,9 +142,13 @@ class RecordForm:
             self, errors={FORM_NAMES.get(name, name): text for name, text in errors.items()}, message=error.message
         )
 
-    def based_on(self, revision: int) -> "RecordForm":
-        """The same text as an edit of a newer version, which its writer is asked to compare with first."""
-        return replace(self, values={**self.values, "revision": str(revision)}, is_outdated=True)
+    def based_on(self, revision: int, stamp: int | None = None) -> "RecordForm":
+        """The same text as an edit of a newer version, which its writer is asked to compare with first.
+
+        `stamp`: of what he has proposed already.
+        """
+        newer = {"revision": str(revision), "stamp": str(stamp or "")}
+        return replace(self, values={**self.values, **newer}, is_outdated=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +199,19 @@ def form_choices(session: Session, viewer: Viewer, source: str = "") -> FormChoi
             ("", ""),
             *sorted(((code, country_label(code)) for code in country_names()), key=lambda pair: pair[1]),
         ],
-        effects=[(effect.value, gettext(label)) for effect, label in EFFECT_LABELS.items()],
-        strengths=[(str(number), f"{number} · {gettext(label)}") for number, label in enumerate(STRENGTH_LABELS)],
+        effects=effect_choices(),
+        strengths=strength_choices(),
     )
+
+
+def effect_choices() -> list[tuple[str, str]]:
+    """Effects with their words."""
+    return [(effect.value, gettext(label)) for effect, label in EFFECT_LABELS.items()]
+
+
+def strength_choices() -> list[tuple[str, str]]:
+    """Strengths of evidence with their words."""
+    return [(str(number), f"{number} · {gettext(label)}") for number, label in enumerate(STRENGTH_LABELS)]
 
 
 def people_by_email(session: Session, text: str) -> dict[str, int]:
@@ -187,6 +219,11 @@ def people_by_email(session: Session, text: str) -> dict[str, int]:
     addresses = [part.strip().casefold() for part in text.replace(";", ",").split(",")]
     rows = session.exec(select(User).where(col(User.email).in_(addresses), User.is_active))
     return {row.email: row.id for row in rows if row.id is not None}
+
+
+def emails_of(session: Session, ids: Iterable[int]) -> list[str]:
+    """Addresses of people, by name."""
+    return list(session.exec(select(User.email).where(col(User.id).in_(list(ids))).order_by(User.name)))
 
 
 @dataclass(frozen=True, slots=True)

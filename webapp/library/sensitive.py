@@ -11,6 +11,7 @@ from library.kinds import KINDS
 from library.models import Record, RecordKind
 from library.sensitivity import FIELD, texts_of
 from webapp.library.form import RecordForm
+from webapp.library.publishing import grade_sent
 from webapp.runtime import current_runtime
 from webapp.session import viewer
 from webapp.sharing.sensitivity import SensitivePanel, in_short, masked, panel
@@ -31,7 +32,7 @@ def not_published(record_id: int, error: SensitiveText, reason: str) -> str:
         record = queries.get_record(session, viewer(), record_id)
     shown = panel_of(record, error.checked, texts_of(record), reason)
     message = translated(error.message) if reason else ""
-    return render_template("library/sensitive.html", record=record, panel=shown, message=message)
+    return render_template("library/sensitive.html", record=record, panel=shown, message=message, grade=grade_sent())
 
 
 def panel_of(record: Record, checked: Checked, parts: dict[str, str], reason: str) -> SensitivePanel:

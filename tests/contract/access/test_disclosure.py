@@ -74,6 +74,7 @@ class Site:
         away, home = world.organisation("away"), world.organisation("home")
         self.desk = world.space("desk")
         self.author = world.viewer(world.person("author", away, Role.LIBRARIAN, spaces=(self.desk,)))
+        self.second = world.viewer(world.person("second", away, Role.LIBRARIAN, spaces=(self.desk,)))
         self.member = world.viewer(world.person("member", home))
         self.stranger = world.viewer(world.person("stranger", home, verified=False))
         with world.work() as work:
@@ -97,9 +98,11 @@ class Site:
         return number
 
     def change(self, number: int, **changes: Any) -> None:
-        with self.world.work(self.author) as work:
+        # The author tightens at once, the second person changes the text at once.
+        who = self.author if changes.keys() <= {"marking", "space_id"} else self.second
+        with self.world.work(who) as work:
             values = {**SECRET, **changes}
-            library.edit_record(work, self.author, number, draft(self.author.organisation_id, **values))
+            library.edit_record(work, who, number, draft(self.author.organisation_id, **values))
 
     def withdraw(self, number: int) -> None:
         with self.world.work(self.author) as work:

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.functional.nominations.test_panel import AFTER, decided, panel, scored
 
 from core.clock import FixedClock
 from core.people import Role
 from tests.functional.conftest import Enter
-from tests.functional.pages import Visitor, path_of
 from tests.functional.nominations.conftest import TOPIC, Course, full_profile
+from tests.functional.nominations.test_panel import AFTER, decided, panel, scored
+from tests.functional.pages import Visitor, path_of
 from training.nominations import service
 from training.nominations.models import Nomination
 

@@ -121,10 +121,10 @@ def test_nobody_locks_himself_out(world: World, cast: Cast) -> None:
 def test_an_edit_based_on_an_older_text_is_refused(world: World, cast: Cast) -> None:
     record_id = world.record(cast.author)
     seen = world.get(record_id).revision
-    cast.edit(cast.author, record_id, title="Changed by the author", revision=seen)
+    cast.edit(cast.librarian, record_id, title="Changed by the librarian", revision=seen)
     with pytest.raises(Conflict, match="Somebody else"):
-        cast.edit(cast.librarian, record_id, title="Changed by the librarian", revision=seen)
-    assert world.get(record_id).title == "Changed by the author"
+        cast.edit(cast.author, record_id, title="Changed by the author", revision=seen)
+    assert world.get(record_id).title == "Changed by the librarian"
 
 
 def test_one_writes_for_ones_own_organisation(world: World, cast: Cast) -> None:

@@ -10,7 +10,6 @@ from core.access import Viewer
 from core.content import ContentRef
 from core.errors import Unavailable
 from core.links import LinkState, links_from
-from core.people import get_organisation
 from library import queries as library
 from library.models import KnowledgeRequest, RequestStatus
 from search.embedding import Embedder
@@ -67,9 +66,9 @@ class Group:
 def groups_of(runtime: Runtime, session: Session, viewer: Viewer) -> list[Group]:
     """Groups of two and more among the open requests the viewer may see: those confirmed first, then the larger ones."""
     asked = [
-        Asked(row, get_organisation(session, row.organisation_id).name)
+        Asked(row.request, row.organisation.name)
         for row in library.list_requests(session, viewer)
-        if row.status == RequestStatus.OPEN and row.id is not None
+        if row.request.status == RequestStatus.OPEN and row.request.id is not None
     ]
     by_ref = {one.ref: one for one in asked}
     confirmed, rejected = _decided(session, by_ref)
