@@ -138,14 +138,18 @@ class RqQueue:
         return True
 
     def _waits(self, ids: object, name: str) -> bool:
-        mine = f"{self._queue.name}_{name}_".encode()
+        mine = self._begins(name).encode()
         return isinstance(ids, list) and any(one.startswith(mine) for one in ids)
+
+    def _begins(self, name: str) -> str:
+        """How the ids of a job's wake-ups begin. Rq takes no dot in an id, and the jobs of parts have one in their names."""
+        return f"{self._queue.name}_{name.replace('.', '-')}_"
 
     def _push(self, name: str, pipeline: object = None) -> None:
         self._queue.enqueue_call(
             RUN,
             args=(name,),
-            job_id=f"{self._queue.name}_{name}_{uuid.uuid4().hex}",
+            job_id=f"{self._begins(name)}{uuid.uuid4().hex}",
             description=name,
             timeout=ceil(self._limits[name]),
             result_ttl=0,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import core.clock
-import webapp.runtime
+import webapp.composition
 from search.embedding import HashEmbedder
 from tests.functional.forking import context
 from tests.functional.processes import Running, Server
@@ -45,7 +45,7 @@ class StandIns:
 
     def __call__(self) -> None:
         core.clock.SystemClock.now = lambda _: datetime.now(UTC) + timedelta(seconds=self.shared.value)
-        webapp.runtime.build_embedder = lambda *_, **__: HashEmbedder()
+        webapp.composition.build_embedder = lambda *_, **__: HashEmbedder()
         if self.die_at:
             _die_at(self.die_at, str(self.data))
 
