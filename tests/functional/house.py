@@ -72,11 +72,11 @@ class Site:
         assert self.librarian.post(server, f"{path}/publish", {}).status == 200
 
     def save(self, server: Server, path: str, title: str, body: str, revision: str = "") -> int:
-        """The status of an edit of the given state, or of the one that stands there now."""
+        """The status of the librarian's edit of the given state, or of the one that stands there now: it takes effect at once."""
         revision = revision or self.revision_of(server, path)
-        return self.officer.post(server, f"{path}/edit", self.fields(title, body, revision=revision)).status
+        return self.librarian.post(server, f"{path}/edit", self.fields(title, body, revision=revision)).status
 
     def revision_of(self, server: Server, path: str) -> str:
-        found = re.search(r'name="revision"[^>]*value="(\d+)"', self.officer.get(server, f"{path}/edit").text)
+        found = re.search(r'name="revision"[^>]*value="(\d+)"', self.librarian.get(server, f"{path}/edit").text)
         assert found
         return found[1]

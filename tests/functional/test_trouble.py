@@ -17,6 +17,7 @@ from core.db import Database
 from core.errors import Unavailable
 from core.outbox import count_waiting
 from core.paging import Page
+from core.people import Role
 from search.embedding import HashEmbedder, SentenceTransformerEmbedder
 from search.engines.embedded import writing
 from search.results import SearchRequest
@@ -37,8 +38,9 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def officer(enter, world, index) -> Visitor:
-    visitor = enter("amina")
-    world.record(visitor.viewer)
+    # Who edits at once: a librarian, another person's record.
+    visitor = enter("amina", Role.OFFICER, Role.LIBRARIAN)
+    world.record(world.viewer(world.person("writer", visitor.viewer.organisation_id)))
     index()
     return visitor
 

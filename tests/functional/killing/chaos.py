@@ -228,7 +228,7 @@ class Chaos(Site):
             f"Turning {one.number}", one.text(version), marking=one.marking(version).value, revision=revision
         )
         one.tried = version
-        answer = self.officer.post(self.server, f"{one.path}/edit", fields)
+        answer = self.librarian.post(self.server, f"{one.path}/edit", fields)
         assert answer.status == 200, answer.text
         one.acknowledged = version
 
