@@ -6,6 +6,7 @@ from sqlmodel import Session
 from core.access import Viewer
 from core.content import ContentRef
 from core.links import LinkState, links_to
+from core.people import Role
 from training.needs import models, policy, queries
 from training.needs.models import ANSWERED_BY, KIND, ROUND
 from training.needs.service import renew_audiences
@@ -63,6 +64,8 @@ NEEDS = Part(
             _("Needs"),
             "clipboard",
             same_place=("needs.show", "needs.heat_map", "needs.coverage", "needs.rounds", "needs.round_page"),
+            # Others come to it from the opportunities: the bar has room for six entries.
+            roles=(Role.IPCU_STAFF, Role.FOCAL_POINT),
         ),
     ),
     panels=(HomePanel("needs/_home.html", _desk),),
