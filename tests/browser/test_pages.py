@@ -90,7 +90,7 @@ def test_pages_fit_in_urdu_from_right_to_left(open_page: OpenPage, site: Site):
     page = open_page(width=PHONE, person="zara", locale="ur")
     page.goto(f"{site.url}/account/")
     page.locator("#language").select_option("ur")
-    page.locator(".inline-form button").click()
+    page.locator("section[aria-labelledby=language-title] button").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     for name in (name for name, (person, _, _) in PAGES.items() if person):
         page.goto(site.url + PAGES[name][1].format(**site.records))
