@@ -122,7 +122,7 @@ def test_nothing_that_was_typed_runs_loads_or_leads_away(attacked: Attacked, ope
     page.on("dialog", lambda dialog: dialog.dismiss())
     wrong = {}
     # A file is shown in a sandbox, where not even our traps may run.
-    for address in [one for one in attacked.addresses if not (policy and one.startswith("/attachments"))]:
+    for address in [one for one in attacked.addresses if not (policy and one.startswith("/files"))]:
         page.goto(attacked.url + address)
         if found := page.evaluate(FINDINGS):
             wrong[address] = found[:5]
