@@ -108,7 +108,7 @@ def is_wider(session: Session, new: Tokens, old: Tokens) -> bool:
 def keep_own_access(viewer: Viewer, tokens: Tokens) -> None:
     """Raise Invalid when the writer could then no longer see it."""
     if not viewer.sees(tokens):
-        message = "With this marking you could no longer see it yourself."
+        message = Message("With this marking you could no longer see it yourself.")
         raise Invalid(message, {"marking": message})
 
 

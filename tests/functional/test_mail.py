@@ -20,7 +20,7 @@ from core.settings import Settings
 from tests.factories import NOW
 from tests.smtp_server import Box, free_port, smtp_server
 from webapp.composition import build_postman
-from webapp.mailing.delivery import Postman
+from webapp.mailing.delivery import Postman, zone_of
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,7 @@ def settings(settings: Settings, server: tuple[Box, int]) -> Settings:
             "smtp_host": "127.0.0.1",
             "smtp_port": server[1],
             "smtp_starttls": False,
+            "time_zone": "UTC",
             "mail_from": "Knowledge Exchange <exchange@police.example>",
             "address": "https://exchange.police.example",
         }
@@ -315,3 +316,9 @@ def test_quiet_hours_and_digests_follow_the_clock_of_the_person() -> None:
     assert due <= NOW
     assert due.astimezone(zone).weekday() == 0
     assert last_digest(MailPreference(user_id=1, delivery=Delivery.OFF), NOW, zone) is None
+
+
+def test_who_chose_no_time_zone_lives_in_the_bureaus() -> None:
+    bureau = ZoneInfo("Asia/Karachi")
+    assert zone_of(User(time_zone=""), bureau) is bureau
+    assert zone_of(User(time_zone="Europe/Oslo"), bureau) == ZoneInfo("Europe/Oslo")

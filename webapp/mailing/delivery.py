@@ -61,7 +61,11 @@ class Postman:
             people = work.session.exec(select(User).where(User.is_active, User.is_verified))
             for user in people:
                 assert user.id is not None
-                due = last_digest(chosen.get(user.id, MailPreference(user_id=user.id)), now, zone_of(user))
+                due = last_digest(
+                    chosen.get(user.id, MailPreference(user_id=user.id)),
+                    now,
+                    zone_of(user, self.services.settings.zone),
+                )
                 before = queue.last_digest_of(work.session, user.id)
                 since = max(before or user.created_at, user.created_at)
                 if due is None or due <= since:
@@ -84,7 +88,7 @@ class Postman:
             user = work.session.get(User, mail.user_id)
             assert user is not None
             preference = preference_of(work.session, mail.user_id)
-            allowed = next_allowed(preference, work.now, zone_of(user))
+            allowed = next_allowed(preference, work.now, zone_of(user, self.services.settings.zone))
             if allowed > work.now:
                 queue.postpone(work, mail_id, allowed)
                 return False
@@ -132,6 +136,6 @@ class Postman:
             return lines_for(self.services.parts, session, viewer, notices, is_external=True)
 
 
-def zone_of(user: User) -> tzinfo:
-    """The person's time zone."""
-    return ZoneInfo(getattr(user, "time_zone", "") or "UTC")
+def zone_of(user: User, bureau: tzinfo) -> tzinfo:
+    """The person's time zone; who chose none lives in the bureau's."""
+    return ZoneInfo(user.time_zone) if user.time_zone else bureau
